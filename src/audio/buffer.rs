@@ -1,0 +1,182 @@
+//! Owned audio: large blocks on huge pages, because first-touch page faults
+//! cost more than the decoding of PCM.
+
+use super::frames::{FramesMut, Layout};
+use super::sample::{Sample, SampleFormat};
+use super::{Error, ErrorKind, Result};
+use memmap2::MmapMut;
+
+/// From this size on memory comes straight from the system, on huge pages.
+const LARGE: usize = 4 << 20;
+
+enum Storage {
+    /// `u64` elements give every sample type its alignment.
+    Small(Vec<u64>),
+    Large(MmapMut),
+}
+
+/// Zeroed memory for samples of any format.
+struct Memory {
+    storage: Storage,
+    bytes: usize,
+}
+
+impl Memory {
+    fn zeroed(bytes: usize) -> Result<Self> {
+        let out_of_memory =
+            || Error::new(ErrorKind::OutOfMemory, format!("no memory for {bytes} bytes of decoded audio"));
+        let storage = if bytes < LARGE {
+            Storage::Small(vec![0; bytes.div_ceil(8)])
+        } else {
+            let map = MmapMut::map_anon(bytes).map_err(|_| out_of_memory())?;
+            // Only advice: without it the pages are merely small.
+            #[cfg(target_os = "linux")]
+            let _ = map.advise(memmap2::Advice::HugePage);
+            Storage::Large(map)
+        };
+        Ok(Self { storage, bytes })
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match &self.storage {
+            Storage::Small(words) => &bytemuck::cast_slice(words)[..self.bytes],
+            Storage::Large(map) => &map[..self.bytes],
+        }
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        match &mut self.storage {
+            Storage::Small(words) => &mut bytemuck::cast_slice_mut(words)[..self.bytes],
+            Storage::Large(map) => &mut map[..self.bytes],
+        }
+    }
+}
+
+/// Decoded audio that owns its memory.
+pub struct Audio {
+    memory: Memory,
+    format: SampleFormat,
+    layout: Layout,
+    channels: u32,
+    rate: u32,
+    frames: u64,
+    capacity: u64,
+}
+
+impl Audio {
+    /// `frames` frames of zero bytes.
+    pub fn zeroed<S: Sample>(channels: u32, rate: u32, frames: u64, layout: Layout) -> Result<Self> {
+        let bytes = usize::try_from(frames)
+            .ok()
+            .and_then(|n| n.checked_mul(channels as usize))
+            .and_then(|n| n.checked_mul(size_of::<S>()))
+            .filter(|n| *n <= isize::MAX as usize)
+            .ok_or_else(|| {
+                Error::new(ErrorKind::OutOfMemory, format!("{frames} frames of {channels} channels do not fit into memory"))
+            })?;
+        let memory = Memory::zeroed(bytes)?;
+        Ok(Self { memory, format: S::FORMAT, layout, channels, rate, frames, capacity: frames })
+    }
+
+    /// Grows to hold `capacity` frames, keeping those it has.
+    pub fn grow<S: Sample>(&mut self, capacity: u64) -> Result<()> {
+        let mut larger = Self::zeroed::<S>(self.channels, self.rate, capacity, self.layout)?;
+        let frames = self.frames.min(capacity) as usize;
+        let (old, new) = (self.capacity as usize, capacity as usize);
+        let from: &[S] = bytemuck::cast_slice(self.memory.bytes());
+        let to: &mut [S] = bytemuck::cast_slice_mut(larger.memory.bytes_mut());
+        match self.layout {
+            Layout::Interleaved => {
+                let n = frames * self.channels as usize;
+                to[..n].copy_from_slice(&from[..n]);
+            }
+            Layout::Planar => {
+                for c in 0..self.channels as usize {
+                    to[c * new..c * new + frames].copy_from_slice(&from[c * old..c * old + frames]);
+                }
+            }
+        }
+        *self = larger;
+        Ok(())
+    }
+
+    /// Declares that only the first `frames` count. Planes close up.
+    pub fn truncate<S: Sample>(&mut self, frames: u64) {
+        if frames >= self.capacity {
+            self.frames = self.capacity;
+            return;
+        }
+        if self.layout == Layout::Planar {
+            let (old, new) = (self.capacity as usize, frames as usize);
+            let channels = self.channels as usize;
+            let samples: &mut [S] = bytemuck::cast_slice_mut(self.memory.bytes_mut());
+            for c in 1..channels {
+                samples.copy_within(c * old..c * old + new, c * new);
+            }
+        }
+        self.frames = frames;
+        self.capacity = frames;
+        self.memory.bytes = frames as usize * self.channels as usize * self.format.size();
+    }
+
+    /// Format of the samples.
+    pub fn format(&self) -> SampleFormat {
+        self.format
+    }
+
+    /// Order of the samples.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Samples per frame.
+    pub fn channels(&self) -> u32 {
+        self.channels
+    }
+
+    /// Sample rate in Hz.
+    pub fn rate(&self) -> u32 {
+        self.rate
+    }
+
+    /// Frames.
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Frames there is room for.
+    pub fn capacity(&self) -> u64 {
+        self.capacity
+    }
+
+    /// The samples as bytes, planes without gaps.
+    pub fn bytes(&self) -> &[u8] {
+        self.memory.bytes()
+    }
+
+    /// The samples, if `S` is their type.
+    pub fn samples<S: Sample>(&self) -> Option<&[S]> {
+        (S::FORMAT == self.format).then(|| bytemuck::cast_slice(self.memory.bytes()))
+    }
+
+    /// A view to write frames into.
+    ///
+    /// # Panics
+    /// If `S` is not the type of the samples.
+    pub fn frames_mut<S: Sample>(&mut self) -> FramesMut<'_, S> {
+        assert_eq!(S::FORMAT, self.format, "wrong sample type");
+        FramesMut::new(bytemuck::cast_slice_mut(self.memory.bytes_mut()), self.channels as usize, self.layout)
+    }
+}
+
+impl std::fmt::Debug for Audio {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Audio")
+            .field("format", &self.format)
+            .field("layout", &self.layout)
+            .field("channels", &self.channels)
+            .field("rate", &self.rate)
+            .field("frames", &self.frames)
+            .finish_non_exhaustive()
+    }
+}

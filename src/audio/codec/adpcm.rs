@@ -1,0 +1,1 @@
+//! ADPCM: Microsoft, IMA (WAV) and IMA (QuickTime).

@@ -1,0 +1,16 @@
+//! Core Audio Format
+
+use super::{Stream, StreamOptions};
+use crate::audio::source::ByteReader;
+use crate::audio::{Error, Result};
+
+/// Whether a file that starts with `head` is a CAF file.
+pub fn matches(head: &[u8]) -> bool {
+    head.starts_with(b"caff")
+}
+
+/// Opens a CAF file that starts at the position of `source`.
+pub fn open(source: ByteReader, options: StreamOptions) -> Result<Box<dyn Stream>> {
+    let _ = (source, options);
+    Err(Error::unsupported("Core Audio Format is not supported"))
+}

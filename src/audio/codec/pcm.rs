@@ -1,0 +1,1 @@
+//! Uncompressed audio: samples straight from the bytes of a file.

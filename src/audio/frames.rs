@@ -1,0 +1,254 @@
+//! Where samples go: interleaved or planar views, and the blocks that decoders give.
+
+use super::sample::{PcmCoding, Sample};
+
+/// The order of samples in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Layout {
+    /// Frame after frame.
+    #[default]
+    Interleaved,
+    /// Plane after plane.
+    Planar,
+}
+
+/// A caller's buffer for whole frames.
+///
+/// Planar buffers hold `channels` planes, `stride` samples apart; interleaved
+/// ones have a stride equal to their capacity in frames.
+#[derive(Debug)]
+pub struct FramesMut<'a, S> {
+    samples: &'a mut [S],
+    channels: usize,
+    stride: usize,
+    layout: Layout,
+    /// Frames in front of the view: where its frame 0 lies in each plane.
+    first: usize,
+    len: usize,
+}
+
+impl<'a, S: Sample> FramesMut<'a, S> {
+    /// A view of `samples` as frames of `channels` samples, as many as fit.
+    ///
+    /// # Panics
+    /// If `channels` is 0.
+    pub fn new(samples: &'a mut [S], channels: usize, layout: Layout) -> Self {
+        let len = samples.len() / channels;
+        Self { samples, channels, stride: len, layout, first: 0, len }
+    }
+
+    /// Planes `stride` samples apart, of which the first `len` frames are the view.
+    ///
+    /// # Panics
+    /// If the planes do not fit into `samples`.
+    pub fn with_stride(samples: &'a mut [S], channels: usize, stride: usize, len: usize) -> Self {
+        assert!(len <= stride && stride * channels <= samples.len());
+        Self { samples, channels, stride, layout: Layout::Planar, first: 0, len }
+    }
+
+    /// Frames in the view.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether the view holds no frame.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Samples per frame.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// Order of the samples.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The frames from `start`, at most `len` of them, as a view of its own.
+    pub fn slice(&mut self, start: usize, len: usize) -> FramesMut<'_, S> {
+        let start = start.min(self.len);
+        FramesMut {
+            samples: self.samples,
+            channels: self.channels,
+            stride: self.stride,
+            layout: self.layout,
+            first: self.first + start,
+            len: len.min(self.len - start),
+        }
+    }
+
+    /// One plane of a planar view.
+    ///
+    /// # Panics
+    /// If the view is interleaved with more than one channel.
+    pub fn plane(&mut self, channel: usize) -> &mut [S] {
+        assert!(self.layout == Layout::Planar || self.channels == 1);
+        let start = channel * self.stride + self.first;
+        &mut self.samples[start..start + self.len]
+    }
+
+    /// All samples of an interleaved (or single-channel) view, frame after frame.
+    ///
+    /// # Panics
+    /// If the view is planar with more than one channel.
+    pub fn interleaved(&mut self) -> &mut [S] {
+        assert!(self.layout == Layout::Interleaved || self.channels == 1);
+        let start = self.first * self.channels;
+        &mut self.samples[start..start + self.len * self.channels]
+    }
+
+    /// Silences every frame.
+    pub fn silence(&mut self) {
+        match self.layout {
+            Layout::Interleaved => self.interleaved().fill(S::SILENCE),
+            Layout::Planar => (0..self.channels).for_each(|c| self.plane(c).fill(S::SILENCE)),
+        }
+    }
+
+    fn set(&mut self, frame: usize, channel: usize, value: S) {
+        let index = match self.layout {
+            Layout::Interleaved => (self.first + frame) * self.channels + channel,
+            Layout::Planar => channel * self.stride + self.first + frame,
+        };
+        self.samples[index] = value;
+    }
+}
+
+/// Decoded samples of one block, in the form the decoder gives them.
+#[derive(Debug, Clone, Copy)]
+pub enum BlockData<'a> {
+    /// Uncompressed samples as in the file, interleaved.
+    Pcm {
+        /// Whole frames.
+        bytes: &'a [u8],
+        /// How a sample is coded.
+        coding: PcmCoding,
+    },
+    /// Right-justified integers of `bits` bits, plane after plane, `stride` samples apart.
+    PlanarI32 {
+        /// The planes.
+        samples: &'a [i32],
+        /// Distance of two planes in samples.
+        stride: usize,
+        /// Significant bits, 1 to 32.
+        bits: u32,
+    },
+    /// Floats, plane after plane, `stride` samples apart.
+    PlanarF32 {
+        /// The planes.
+        samples: &'a [f32],
+        /// Distance of two planes in samples.
+        stride: usize,
+    },
+    /// Floats, frame after frame.
+    InterleavedF32(&'a [f32]),
+    /// Nothing was decoded: silence.
+    Silence,
+}
+
+/// A run of decoded frames.
+#[derive(Debug, Clone, Copy)]
+pub struct Block<'a> {
+    /// Frames in the block.
+    pub frames: usize,
+    /// Channels in the block.
+    pub channels: usize,
+    /// Their samples.
+    pub data: BlockData<'a>,
+}
+
+impl Block<'_> {
+    /// Converts frames from `skip` on into all of `dst`; channels beyond the
+    /// destination's are left out.
+    ///
+    /// # Panics
+    /// If the block has fewer frames or channels than that.
+    pub fn copy_to<S: Sample>(&self, skip: usize, dst: &mut FramesMut<'_, S>) {
+        let (n, channels) = (dst.len(), dst.channels());
+        assert!(skip + n <= self.frames && channels <= self.channels);
+        if n == 0 {
+            return;
+        }
+        match self.data {
+            BlockData::Silence => dst.silence(),
+            BlockData::Pcm { bytes, coding } => {
+                let bytes = &bytes[skip * self.channels * coding.size()..];
+                if dst.layout() == Layout::Interleaved && channels == self.channels {
+                    coding.decode(bytes, 0, 1, dst.interleaved());
+                } else if dst.layout() == Layout::Planar || channels == 1 {
+                    for c in 0..channels {
+                        coding.decode(bytes, c, self.channels, dst.plane(c));
+                    }
+                } else {
+                    let width = self.channels * coding.size();
+                    for (frame, out) in bytes.chunks_exact(width).zip(dst.interleaved().chunks_exact_mut(channels)) {
+                        coding.decode(frame, 0, 1, out);
+                    }
+                }
+            }
+            BlockData::PlanarI32 { samples, stride, bits } => {
+                let shift = 32 - bits;
+                copy_planes(samples, stride, skip, dst, |v| S::from_i32(v << shift));
+            }
+            BlockData::PlanarF32 { samples, stride } => copy_planes(samples, stride, skip, dst, S::from_f32),
+            BlockData::InterleavedF32(samples) => {
+                let samples = &samples[skip * self.channels..(skip + n) * self.channels];
+                if dst.layout() == Layout::Interleaved && channels == self.channels {
+                    for (out, v) in dst.interleaved().iter_mut().zip(samples) {
+                        *out = S::from_f32(*v);
+                    }
+                } else if dst.layout() == Layout::Planar && self.channels == 2 && channels == 2 {
+                    let (frames, _) = samples.as_chunks::<2>();
+                    for c in 0..2 {
+                        for (out, frame) in dst.plane(c).iter_mut().zip(frames) {
+                            *out = S::from_f32(frame[c]);
+                        }
+                    }
+                } else {
+                    for (i, frame) in samples.chunks_exact(self.channels).enumerate() {
+                        for (c, v) in frame[..channels].iter().enumerate() {
+                            dst.set(i, c, S::from_f32(*v));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn copy_planes<T: Copy, S: Sample>(
+    samples: &[T],
+    stride: usize,
+    skip: usize,
+    dst: &mut FramesMut<'_, S>,
+    convert: impl Fn(T) -> S,
+) {
+    let (n, channels) = (dst.len(), dst.channels());
+    let plane = |c: usize| &samples[c * stride + skip..c * stride + skip + n];
+    match (dst.layout(), channels) {
+        (Layout::Planar, _) | (_, 1) => {
+            for c in 0..channels {
+                for (out, v) in dst.plane(c).iter_mut().zip(plane(c)) {
+                    *out = convert(*v);
+                }
+            }
+        }
+        (Layout::Interleaved, 2) => {
+            let (frames, _) = dst.interleaved().as_chunks_mut::<2>();
+            for ((out, l), r) in frames.iter_mut().zip(plane(0)).zip(plane(1)) {
+                *out = [convert(*l), convert(*r)];
+            }
+        }
+        (Layout::Interleaved, _) => {
+            let out = dst.interleaved();
+            for c in 0..channels {
+                for (out, v) in out[c..].iter_mut().step_by(channels).zip(plane(c)) {
+                    *out = convert(*v);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The domain: audio in, exactly the right samples out.
+//!
+//! Words: a *sample* is one number, a *frame* one sample of every channel, a
+//! *plane* all samples of one channel. Positions and lengths are in frames,
+//! rates in Hz.
+#![forbid(unsafe_code)]
+
+pub mod buffer;
+pub mod codec;
+pub mod error;
+pub mod frames;
+pub mod limits;
+pub mod probe;
+pub mod reader;
+pub mod sample;
+pub mod source;
+
+pub use error::{Error, ErrorKind, Result};

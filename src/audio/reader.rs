@@ -1,0 +1,403 @@
+//! Reading: open, describe, read, seek, with exact lengths.
+
+use std::path::Path;
+
+use super::buffer::Audio;
+use super::codec::{Description, Length, Stream, StreamOptions, Warnings};
+use super::frames::{Block, FramesMut, Layout};
+use super::sample::Sample;
+use super::source::{ByteReader, Callbacks, SharedBytes};
+use super::{Error, ErrorKind, Result, probe};
+
+/// A point in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// Frames at the file's own rate.
+    Frames(u64),
+    /// Milliseconds: frame `floor(ms * rate / 1000)`.
+    Milliseconds(u64),
+}
+
+impl Position {
+    fn frames(self, rate: u32) -> u64 {
+        match self {
+            Self::Frames(frames) => frames,
+            Self::Milliseconds(ms) => {
+                u64::try_from(u128::from(ms) * u128::from(rate) / 1000).unwrap_or(u64::MAX)
+            }
+        }
+    }
+}
+
+/// What to read of a file, and as what. The default is all of it, as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Where reading begins; frame 0 of the reader.
+    pub start: Position,
+    /// Where reading ends; `None` is the end of the file.
+    pub end: Option<Position>,
+    /// Only the first so many channels.
+    pub channels: Option<u32>,
+    /// The mean of the channels instead of each.
+    pub mono: bool,
+    /// Convert to this rate in Hz.
+    pub rate: Option<u32>,
+    /// Leave out encoder delay and padding.
+    pub trim: bool,
+    /// Fail at damage in the file that is otherwise bridged with a warning.
+    pub strict: bool,
+    /// Take an estimated length instead of scanning a local file for the exact one.
+    pub estimate_length: bool,
+    /// Threads that may decode this one file in [`Reader::load`]; 0 is one per core.
+    pub threads: u32,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            start: Position::Frames(0),
+            end: None,
+            channels: None,
+            mono: false,
+            rate: None,
+            trim: true,
+            strict: false,
+            estimate_length: false,
+            threads: 1,
+        }
+    }
+}
+
+/// Reads frames from one source.
+pub struct Reader {
+    name: String,
+    cursor: Cursor,
+    options: ReadOptions,
+    description: Description,
+    /// First raw frame of the window, and the one after its last.
+    window_start: u64,
+    window_end: Option<u64>,
+    position: u64,
+    /// An error met after some frames had been read; given out by the next call.
+    deferred: Option<Error>,
+}
+
+impl Reader {
+    /// Opens the file at `path`.
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Self> {
+        let name = path.display().to_string();
+        let extension = path.extension().and_then(|e| e.to_str());
+        ByteReader::open(path)
+            .and_then(|source| Self::from_source(source, extension, options))
+            .map(|reader| Self { name: name.clone(), ..reader })
+            .map_err(|e| e.in_source(&name))
+    }
+
+    /// Opens a file in memory.
+    pub fn from_memory(bytes: SharedBytes, options: &ReadOptions) -> Result<Self> {
+        Self::from_source(ByteReader::from_memory(bytes), None, options)
+    }
+
+    /// Opens the caller's stream; `name` is only for messages and the extension it ends in.
+    pub fn from_callbacks(callbacks: Box<dyn Callbacks>, name: &str, options: &ReadOptions) -> Result<Self> {
+        let extension = Path::new(name).extension().and_then(|e| e.to_str());
+        ByteReader::from_callbacks(callbacks)
+            .and_then(|source| Self::from_source(source, extension, options))
+            .map(|reader| Self { name: name.to_owned(), ..reader })
+            .map_err(|e| e.in_source(name))
+    }
+
+    /// Opens any source.
+    pub fn from_source(source: ByteReader, extension: Option<&str>, options: &ReadOptions) -> Result<Self> {
+        let stream = probe::open(source, extension, StreamOptions { estimate_length: options.estimate_length })?;
+        Self::from_stream(stream, *options)
+    }
+
+    fn from_stream(stream: Box<dyn Stream>, options: ReadOptions) -> Result<Self> {
+        let description = stream.description().clone();
+        if let Some(n) = options.channels {
+            if n == 0 || n > description.channels {
+                return Err(Error::invalid(format!(
+                    "channels: {n} asked for, but the file has {}",
+                    description.channels
+                )));
+            }
+        }
+        if options.mono && options.channels == Some(1) && description.channels > 1 {
+            return Err(Error::invalid("mono and channels = 1 contradict each other: mix all, or take the first"));
+        }
+        let start = options.start.frames(description.rate);
+        let end = options.end.map(|end| end.frames(description.rate));
+        if end.is_some_and(|end| end <= start) {
+            return Err(Error::invalid(format!(
+                "end (frame {}) is not after start (frame {start})",
+                end.unwrap_or(0)
+            )));
+        }
+        let trim = if options.trim { description.trim } else { super::codec::Trim::default() };
+        let window_start = trim.start.saturating_add(start);
+        let window_end = match (trim.end, end.map(|end| trim.start.saturating_add(end))) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        let window_end = window_end.map(|end| end.max(window_start));
+        let mut cursor = Cursor::new(stream);
+        cursor.seek(window_start);
+        Ok(Self {
+            name: String::new(),
+            cursor,
+            options,
+            description,
+            window_start,
+            window_end,
+            position: 0,
+            deferred: None,
+        })
+    }
+
+    /// The path or name it was opened with; empty for memory.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the file says of its audio.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// Channels that [`Reader::read`] gives.
+    pub fn channels(&self) -> u32 {
+        if self.options.mono { 1 } else { self.options.channels.unwrap_or(self.description.channels) }
+    }
+
+    /// The rate that [`Reader::read`] gives, in Hz.
+    pub fn rate(&self) -> u32 {
+        self.options.rate.unwrap_or(self.description.rate)
+    }
+
+    /// Frames that [`Reader::read`] gives from the start to the end, as far as known now.
+    pub fn length(&self) -> Length {
+        self.window_length()
+    }
+
+    fn window_length(&self) -> Length {
+        let clip = |raw: u64| {
+            self.window_end.map_or(raw, |end| raw.min(end)).saturating_sub(self.window_start)
+        };
+        match self.cursor.stream.length() {
+            Length::Exact(raw) => Length::Exact(clip(raw)),
+            Length::Estimate(raw) => Length::Estimate(clip(raw)),
+            Length::Unknown => Length::Unknown,
+        }
+    }
+
+    /// Finds the exact length, reading through the file's headers if it must.
+    pub fn measure(&mut self) -> Result<u64> {
+        if let Length::Exact(frames) = self.length() {
+            return Ok(frames);
+        }
+        self.cursor.measure().map_err(|e| e.in_source(&self.name))?;
+        match self.length() {
+            Length::Exact(frames) => Ok(frames),
+            _ => Err(Error::new(ErrorKind::Internal, "the length is not known after measuring").in_source(&self.name)),
+        }
+    }
+
+    /// Position of the next frame that [`Reader::read`] gives.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Moves to a frame, up to and including the end.
+    pub fn seek(&mut self, frame: u64) -> Result<()> {
+        if let Length::Exact(frames) = self.length() {
+            if frame > frames {
+                return Err(Error::new(
+                    ErrorKind::OutOfRange,
+                    format!("cannot seek to frame {frame}: the audio has {frames} frames"),
+                )
+                .in_source(&self.name));
+            }
+        }
+        self.deferred = None;
+        self.position = frame;
+        self.cursor.seek(self.window_start.saturating_add(frame));
+        Ok(())
+    }
+
+    /// Fills `dst` as far as there are frames; fewer only at the end, 0 after it.
+    ///
+    /// # Errors
+    /// Damage that cannot be bridged. Frames read before it are given first.
+    ///
+    /// # Panics
+    /// If `dst` has another number of channels than [`Reader::channels`].
+    pub fn read<S: Sample>(&mut self, mut dst: FramesMut<'_, S>) -> Result<usize> {
+        assert_eq!(dst.channels(), self.channels() as usize, "channels of the destination");
+        if let Some(error) = self.deferred.take() {
+            return Err(error);
+        }
+        let left = self.window_end.map_or(u64::MAX, |end| end.saturating_sub(self.window_start + self.position));
+        let want = usize::try_from(left).unwrap_or(usize::MAX).min(dst.len());
+        let mut done = 0;
+        while done < want {
+            match self.cursor.next_into(&mut dst.slice(done, want - done), self.options.mono) {
+                Ok(0) => break,
+                Ok(n) => done += n,
+                Err(error) => {
+                    let error = error.in_source(&self.name);
+                    if done == 0 {
+                        return Err(error);
+                    }
+                    self.deferred = Some(error);
+                    break;
+                }
+            }
+        }
+        self.position += done as u64;
+        Ok(done)
+    }
+
+    /// Everything from the position to the end, in memory.
+    pub fn load<S: Sample>(&mut self, layout: Layout) -> Result<Audio> {
+        // Beyond this the declared length is not believed before frames arrive.
+        const BLIND: u64 = 1 << 20;
+        let expected = match self.length() {
+            Length::Exact(frames) | Length::Estimate(frames) => frames.saturating_sub(self.position),
+            Length::Unknown => BLIND,
+        };
+        let mut audio = Audio::zeroed::<S>(self.channels(), self.rate(), expected.min(BLIND * 256), layout)?;
+        let mut done = 0u64;
+        loop {
+            let n = self.read(audio.frames_mut::<S>().slice(done as usize, usize::MAX))?;
+            done += n as u64;
+            if done < audio.capacity() {
+                if n == 0 {
+                    break;
+                }
+            } else if self.length() == Length::Exact(self.position) {
+                break;
+            } else {
+                audio.grow::<S>((done * 2).max(BLIND))?;
+            }
+        }
+        audio.truncate::<S>(done);
+        Ok(audio)
+    }
+
+    /// What was found wrong with the file so far.
+    pub fn warnings(&self) -> &Warnings {
+        self.cursor.stream.warnings()
+    }
+
+    /// Checks the decoded audio against the checksum in the file (FLAC has one);
+    /// `None` if it has none. The position goes back to the start.
+    pub fn verify(&mut self) -> Result<Option<bool>> {
+        let verdict = self.cursor.verify().map_err(|e| e.in_source(&self.name))?;
+        self.seek(0)?;
+        Ok(verdict)
+    }
+}
+
+/// A stream with an exact position in raw frames.
+struct Cursor {
+    stream: Box<dyn Stream>,
+    next: u64,
+    /// The block at hand: its first frame and length; none after a seek of the stream.
+    block: Option<(u64, usize)>,
+    scratch: Vec<f32>,
+}
+
+impl Cursor {
+    /// Decoding on is cheaper than seeking for gaps up to this, in frames.
+    const NEAR: u64 = 8192;
+
+    fn new(stream: Box<dyn Stream>) -> Self {
+        Self { stream, next: 0, block: Some((0, 0)), scratch: Vec::new() }
+    }
+
+    fn seek(&mut self, raw: u64) {
+        self.next = raw;
+    }
+
+    fn measure(&mut self) -> Result<u64> {
+        self.block = None;
+        self.stream.measure()
+    }
+
+    fn verify(&mut self) -> Result<Option<bool>> {
+        self.block = None;
+        self.stream.verify()
+    }
+
+    /// Makes the block that holds frame `next` the one at hand; false at the end.
+    fn load_block(&mut self) -> Result<bool> {
+        loop {
+            match self.block {
+                Some((start, frames)) if start <= self.next => {
+                    let end = start + frames as u64;
+                    if self.next < end {
+                        return Ok(true);
+                    }
+                    if self.next - end > Self::NEAR {
+                        self.block = None;
+                        continue;
+                    }
+                }
+                _ => {
+                    if self.next != 0 || self.block.is_some() || self.stream.block_start() != 0 {
+                        self.stream.seek(self.next)?;
+                    }
+                    self.block = Some((self.next, 0));
+                }
+            }
+            let before = self.block;
+            if !self.stream.advance()? {
+                return Ok(false);
+            }
+            let (start, frames) = (self.stream.block_start(), self.stream.block().frames);
+            if before.is_some_and(|(s, f)| f == 0 && s == self.next && start > self.next) {
+                return Err(Error::new(
+                    ErrorKind::Internal,
+                    format!("after a seek to frame {} the decoder is at {start}", self.next),
+                ));
+            }
+            self.block = Some((start, frames));
+        }
+    }
+
+    /// Copies frames of one block into `dst`, mixed to one channel if asked.
+    fn next_into<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>, mono: bool) -> Result<usize> {
+        if dst.is_empty() || !self.load_block()? {
+            return Ok(0);
+        }
+        let block = self.stream.block();
+        let skip = (self.next - self.stream.block_start()) as usize;
+        let n = dst.len().min(block.frames - skip);
+        let mut dst = dst.slice(0, n);
+        if mono && block.channels > 1 {
+            mix_to_mono(&block, skip, &mut dst, &mut self.scratch);
+        } else {
+            block.copy_to(skip, &mut dst);
+        }
+        self.next += n as u64;
+        Ok(n)
+    }
+}
+
+/// The mean of all channels, in single precision.
+fn mix_to_mono<S: Sample>(block: &Block<'_>, skip: usize, dst: &mut FramesMut<'_, S>, scratch: &mut Vec<f32>) {
+    let (n, channels) = (dst.len(), block.channels);
+    scratch.resize(n * channels, 0.0);
+    block.copy_to(skip, &mut FramesMut::new(scratch, channels, Layout::Planar));
+    let scale = 1.0 / channels as f32;
+    let (mix, others) = scratch.split_at_mut(n);
+    for plane in others.chunks_exact(n) {
+        for (sum, v) in mix.iter_mut().zip(plane) {
+            *sum += *v;
+        }
+    }
+    for (out, sum) in dst.plane(0).iter_mut().zip(mix) {
+        *out = S::from_f32(*sum * scale);
+    }
+}

@@ -1,0 +1,1 @@
+//! The C ABI: thin functions over [`crate::audio`].

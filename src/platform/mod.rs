@@ -1,0 +1,1 @@
+//! Memory, files and the operating system: the only home of `unsafe` below the C ABI.

@@ -1,0 +1,13 @@
+//! Behaviour of the domain on real files, one module per subject.
+
+mod common;
+mod riff;
+mod aiff_caf_au;
+mod mpeg;
+mod flac;
+mod ogg;
+mod mp4;
+mod matroska;
+mod resample;
+mod batch;
+mod damage;

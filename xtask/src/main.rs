@@ -1,0 +1,2 @@
+//! Project chores: header, ABI and documentation generators with `--check`.
+fn main() {}
