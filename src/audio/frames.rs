@@ -12,19 +12,22 @@ pub enum Layout {
     Planar,
 }
 
-/// A caller's buffer for whole frames.
-///
-/// Planar buffers hold `channels` planes, `stride` samples apart; interleaved
-/// ones have a stride equal to their capacity in frames.
+/// A caller's buffer for whole frames: interleaved, or planes.
 #[derive(Debug)]
 pub struct FramesMut<'a, S> {
-    samples: &'a mut [S],
+    storage: Storage<'a, S>,
     channels: usize,
-    stride: usize,
     layout: Layout,
-    /// Frames in front of the view: where its frame 0 lies in each plane.
-    first: usize,
     len: usize,
+}
+
+#[derive(Debug)]
+enum Storage<'a, S> {
+    /// One run of samples; frame 0 of the view is `first` frames into each
+    /// plane, and planes lie `stride` samples apart.
+    Whole { samples: &'a mut [S], stride: usize, first: usize },
+    /// Planes of their own, which start with frame 0 of the view.
+    Planes(Vec<&'a mut [S]>),
 }
 
 impl<'a, S: Sample> FramesMut<'a, S> {
@@ -34,7 +37,7 @@ impl<'a, S: Sample> FramesMut<'a, S> {
     /// If `channels` is 0.
     pub fn new(samples: &'a mut [S], channels: usize, layout: Layout) -> Self {
         let len = samples.len() / channels;
-        Self { samples, channels, stride: len, layout, first: 0, len }
+        Self { storage: Storage::Whole { samples, stride: len, first: 0 }, channels, layout, len }
     }
 
     /// Planes `stride` samples apart, of which the first `len` frames are the view.
@@ -43,7 +46,7 @@ impl<'a, S: Sample> FramesMut<'a, S> {
     /// If the planes do not fit into `samples`.
     pub fn with_stride(samples: &'a mut [S], channels: usize, stride: usize, len: usize) -> Self {
         assert!(len <= stride && stride * channels <= samples.len());
-        Self { samples, channels, stride, layout: Layout::Planar, first: 0, len }
+        Self { storage: Storage::Whole { samples, stride, first: 0 }, channels, layout: Layout::Planar, len }
     }
 
     /// Frames in the view.
@@ -69,13 +72,44 @@ impl<'a, S: Sample> FramesMut<'a, S> {
     /// The frames from `start`, at most `len` of them, as a view of its own.
     pub fn slice(&mut self, start: usize, len: usize) -> FramesMut<'_, S> {
         let start = start.min(self.len);
-        FramesMut {
-            samples: self.samples,
-            channels: self.channels,
-            stride: self.stride,
-            layout: self.layout,
-            first: self.first + start,
-            len: len.min(self.len - start),
+        let len = len.min(self.len - start);
+        let storage = match &mut self.storage {
+            Storage::Whole { samples, stride, first } => {
+                Storage::Whole { samples, stride: *stride, first: *first + start }
+            }
+            Storage::Planes(planes) => {
+                Storage::Planes(planes.iter_mut().map(|plane| &mut plane[start..start + len]).collect())
+            }
+        };
+        FramesMut { storage, channels: self.channels, layout: self.layout, len }
+    }
+
+    /// Two views: the frames before `mid`, and those from it on.
+    ///
+    /// # Panics
+    /// If the view has fewer frames.
+    pub fn split_at(self, mid: usize) -> (Self, Self) {
+        let (channels, layout, len) = (self.channels, self.layout, self.len);
+        assert!(mid <= len);
+        let view = |storage, len| Self { storage, channels, layout, len };
+        match (self.storage, layout) {
+            (Storage::Whole { samples, first, .. }, Layout::Interleaved) => {
+                let (head, tail) = samples[first * channels..(first + len) * channels].split_at_mut(mid * channels);
+                let whole = |samples, stride| Storage::Whole { samples, stride, first: 0 };
+                (view(whole(head, mid), mid), view(whole(tail, len - mid), len - mid))
+            }
+            (storage, _) => {
+                let planes: Vec<&'a mut [S]> = match storage {
+                    Storage::Planes(planes) => planes,
+                    Storage::Whole { samples, stride, first } => samples
+                        .chunks_mut(stride.max(1))
+                        .take(channels)
+                        .map(|plane| &mut plane[first..first + len])
+                        .collect(),
+                };
+                let (head, tail) = planes.into_iter().map(|plane| plane.split_at_mut(mid)).unzip();
+                (view(Storage::Planes(head), mid), view(Storage::Planes(tail), len - mid))
+            }
         }
     }
 
@@ -85,8 +119,13 @@ impl<'a, S: Sample> FramesMut<'a, S> {
     /// If the view is interleaved with more than one channel.
     pub fn plane(&mut self, channel: usize) -> &mut [S] {
         assert!(self.layout == Layout::Planar || self.channels == 1);
-        let start = channel * self.stride + self.first;
-        &mut self.samples[start..start + self.len]
+        match &mut self.storage {
+            Storage::Whole { samples, stride, first } => {
+                let start = channel * *stride + *first;
+                &mut samples[start..start + self.len]
+            }
+            Storage::Planes(planes) => &mut planes[channel][..self.len],
+        }
     }
 
     /// All samples of an interleaved (or single-channel) view, frame after frame.
@@ -95,8 +134,13 @@ impl<'a, S: Sample> FramesMut<'a, S> {
     /// If the view is planar with more than one channel.
     pub fn interleaved(&mut self) -> &mut [S] {
         assert!(self.layout == Layout::Interleaved || self.channels == 1);
-        let start = self.first * self.channels;
-        &mut self.samples[start..start + self.len * self.channels]
+        match &mut self.storage {
+            Storage::Whole { samples, first, .. } => {
+                let start = *first * self.channels;
+                &mut samples[start..start + self.len * self.channels]
+            }
+            Storage::Planes(planes) => &mut planes[0][..self.len],
+        }
     }
 
     /// Silences every frame.
@@ -107,12 +151,24 @@ impl<'a, S: Sample> FramesMut<'a, S> {
         }
     }
 
-    fn set(&mut self, frame: usize, channel: usize, value: S) {
-        let index = match self.layout {
-            Layout::Interleaved => (self.first + frame) * self.channels + channel,
-            Layout::Planar => channel * self.stride + self.first + frame,
-        };
-        self.samples[index] = value;
+    /// Fills the frames from `period` on with copies of the first `period` frames.
+    ///
+    /// # Panics
+    /// If `period` is 0.
+    pub fn repeat(&mut self, period: usize) {
+        fn cycle<S: Copy>(samples: &mut [S], period: usize) {
+            for start in (period..samples.len()).step_by(period) {
+                let n = period.min(samples.len() - start);
+                samples.copy_within(..n, start);
+            }
+        }
+        match self.layout {
+            Layout::Interleaved => {
+                let channels = self.channels;
+                cycle(self.interleaved(), period * channels);
+            }
+            Layout::Planar => (0..self.channels).for_each(|c| cycle(self.plane(c), period)),
+        }
     }
 }
 
@@ -207,9 +263,16 @@ impl Block<'_> {
                         }
                     }
                 } else {
-                    for (i, frame) in samples.chunks_exact(self.channels).enumerate() {
-                        for (c, v) in frame[..channels].iter().enumerate() {
-                            dst.set(i, c, S::from_f32(*v));
+                    let from = |c: usize| samples[c..].iter().step_by(self.channels);
+                    for c in 0..channels {
+                        match dst.layout() {
+                            Layout::Planar => {
+                                dst.plane(c).iter_mut().zip(from(c)).for_each(|(out, v)| *out = S::from_f32(*v));
+                            }
+                            Layout::Interleaved => {
+                                let out = dst.interleaved()[c..].iter_mut().step_by(channels);
+                                out.zip(from(c)).for_each(|(out, v)| *out = S::from_f32(*v));
+                            }
                         }
                     }
                 }

@@ -5,11 +5,15 @@
 //! rates in Hz.
 #![forbid(unsafe_code)]
 
+pub mod batch;
 pub mod buffer;
+pub mod cancel;
 pub mod codec;
 pub mod error;
 pub mod frames;
 pub mod limits;
+pub mod load;
+pub mod parallel;
 pub mod probe;
 pub mod reader;
 pub mod sample;

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use super::buffer::Audio;
 use super::codec::{Description, Length, Stream, StreamOptions, Warnings};
 use super::frames::{Block, FramesMut, Layout};
 use super::sample::Sample;
@@ -71,6 +70,8 @@ impl Default for ReadOptions {
 /// Reads frames from one source.
 pub struct Reader {
     name: String,
+    /// Where to open the same bytes again, and their extension.
+    origin: Option<(ByteReader, Option<String>)>,
     cursor: Cursor,
     options: ReadOptions,
     description: Description,
@@ -109,8 +110,9 @@ impl Reader {
 
     /// Opens any source.
     pub fn from_source(source: ByteReader, extension: Option<&str>, options: &ReadOptions) -> Result<Self> {
+        let origin = source.fork().map(|fork| (fork, extension.map(str::to_owned)));
         let stream = probe::open(source, extension, StreamOptions { estimate_length: options.estimate_length })?;
-        Self::from_stream(stream, *options)
+        Ok(Self { origin, ..Self::from_stream(stream, *options)? })
     }
 
     fn from_stream(stream: Box<dyn Stream>, options: ReadOptions) -> Result<Self> {
@@ -145,6 +147,7 @@ impl Reader {
         cursor.seek(window_start);
         Ok(Self {
             name: String::new(),
+            origin: None,
             cursor,
             options,
             description,
@@ -258,31 +261,19 @@ impl Reader {
         Ok(done)
     }
 
-    /// Everything from the position to the end, in memory.
-    pub fn load<S: Sample>(&mut self, layout: Layout) -> Result<Audio> {
-        // Beyond this the declared length is not believed before frames arrive.
-        const BLIND: u64 = 1 << 20;
-        let expected = match self.length() {
-            Length::Exact(frames) | Length::Estimate(frames) => frames.saturating_sub(self.position),
-            Length::Unknown => BLIND,
-        };
-        let mut audio = Audio::zeroed::<S>(self.channels(), self.rate(), expected.min(BLIND * 256), layout)?;
-        let mut done = 0u64;
-        loop {
-            let n = self.read(audio.frames_mut::<S>().slice(done as usize, usize::MAX))?;
-            done += n as u64;
-            if done < audio.capacity() {
-                if n == 0 {
-                    break;
-                }
-            } else if self.length() == Length::Exact(self.position) {
-                break;
-            } else {
-                audio.grow::<S>((done * 2).max(BLIND))?;
-            }
-        }
-        audio.truncate::<S>(done);
-        Ok(audio)
+    /// A second reader over the same bytes with the same options, at its start;
+    /// none for callbacks.
+    pub fn fork(&self) -> Option<Result<Self>> {
+        let (source, extension) = self.origin.as_ref()?;
+        // The length is known here already; the fork need not scan for it.
+        let options = ReadOptions { estimate_length: true, ..self.options };
+        let fork = Self::from_source(source.fork()?, extension.as_deref(), &options);
+        Some(fork.map(|fork| Self { name: self.name.clone(), ..fork }))
+    }
+
+    /// What it was opened with.
+    pub fn options(&self) -> &ReadOptions {
+        &self.options
     }
 
     /// What was found wrong with the file so far.

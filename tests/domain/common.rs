@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use ondes::audio::cancel::Cancel;
 use ondes::audio::frames::{FramesMut, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
 use ondes::audio::sample::Sample;
@@ -32,7 +33,7 @@ pub fn load<S: Sample>(path: &Path) -> Vec<S> {
 /// All samples, interleaved, with options.
 pub fn load_with<S: Sample>(path: &Path, options: &ReadOptions) -> Vec<S> {
     let mut reader = Reader::open(path, options).unwrap_or_else(|e| panic!("{e}"));
-    let audio = reader.load::<S>(Layout::Interleaved).unwrap_or_else(|e| panic!("{e}"));
+    let audio = reader.load::<S>(Layout::Interleaved, &Cancel::new()).unwrap_or_else(|e| panic!("{e}"));
     audio.samples::<S>().expect("the type that was asked for").to_vec()
 }
 

@@ -183,11 +183,15 @@ impl Warnings {
     /// A hopeless file has as many faults as packets: keep the first of them.
     const KEPT: usize = 64;
 
-    /// Notes one.
+    /// Notes one; the same again, met after a seek back, is still one.
     pub fn add(&mut self, message: impl Into<String>, offset: Option<u64>) {
+        let warning = Warning { message: message.into(), offset };
+        if self.list.contains(&warning) {
+            return;
+        }
         self.count += 1;
         if self.list.len() < Self::KEPT {
-            self.list.push(Warning { message: message.into(), offset });
+            self.list.push(warning);
         }
     }
 

@@ -1,0 +1,509 @@
+//! Many files: bounded workers, results in order, progress, cancel.
+//!
+//! Three forms: [`Batch`] gives one decoded file after another and holds only
+//! a few ahead; [`Batch::collect`] gives them all; [`fill`] writes them into
+//! one padded block of the caller's. A file that fails is a result like any
+//! other. Threads start with the first result that is asked for and end with
+//! the batch, so nothing is left over for a fork to inherit.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::buffer::Audio;
+use super::cancel::Cancel;
+use super::codec::{Description, Warnings};
+use super::frames::{FramesMut, Layout};
+use super::reader::{ReadOptions, Reader};
+use super::sample::{Sample, SampleFormat};
+use super::source::SharedBytes;
+use super::{Error, ErrorKind, Result};
+
+/// Progress is reported at most this often.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
+
+/// One file of a batch.
+#[derive(Clone)]
+pub enum Input {
+    /// A file.
+    Path(PathBuf),
+    /// A file's bytes.
+    Memory(SharedBytes),
+}
+
+impl Input {
+    fn open(&self, options: &ReadOptions) -> Result<Reader> {
+        match self {
+            Self::Path(path) => Reader::open(path, options),
+            Self::Memory(bytes) => Reader::from_memory(Arc::clone(bytes), options),
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Path(path) => std::fs::metadata(path).map_or(0, |m| m.len()),
+            Self::Memory(bytes) => (**bytes).as_ref().len() as u64,
+        }
+    }
+}
+
+/// How a batch is decoded.
+#[derive(Debug, Clone)]
+pub struct BatchOptions {
+    /// What to read of each file.
+    pub read: ReadOptions,
+    /// Sample format of the results.
+    pub format: SampleFormat,
+    /// Order of the samples in the results.
+    pub layout: Layout,
+    /// Files decoded at the same time; 0 is one per core.
+    pub workers: usize,
+    /// Decoded files held before they are asked for; 0 is two per worker.
+    pub ahead: usize,
+    /// Results as they are ready, not in the order of the inputs.
+    pub unordered: bool,
+    /// Ends the batch early.
+    pub cancel: Cancel,
+}
+
+impl Default for BatchOptions {
+    fn default() -> Self {
+        Self {
+            read: ReadOptions::default(),
+            format: SampleFormat::F32,
+            layout: Layout::Interleaved,
+            workers: 0,
+            ahead: 0,
+            unordered: false,
+            cancel: Cancel::new(),
+        }
+    }
+}
+
+impl BatchOptions {
+    /// Workers for `inputs` files, and the threads each may use for one file:
+    /// more than one only if there are fewer files than workers.
+    fn workers_for(&self, inputs: usize) -> (usize, u32) {
+        let wanted = if self.workers == 0 { cores() } else { self.workers };
+        let workers = wanted.min(inputs.max(1));
+        (workers, u32::try_from(wanted / workers).unwrap_or(1).max(self.read.threads.max(1)))
+    }
+}
+
+/// One thread per core that this process may use.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// What became of one file.
+pub struct Item<T> {
+    /// Its place among the inputs.
+    pub index: usize,
+    /// What the file says of its audio, if it could be opened.
+    pub description: Option<Description>,
+    /// Its audio, or why there is none.
+    pub result: Result<T>,
+    /// What was found wrong with it but did not keep it from being decoded.
+    pub warnings: Warnings,
+}
+
+/// How far a batch has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Progress {
+    /// Files done, failed ones included.
+    pub files: usize,
+    /// Files in the batch.
+    pub files_total: usize,
+    /// Files that failed.
+    pub failed: usize,
+    /// Frames decoded, at the rate of the results.
+    pub frames: u64,
+    /// Bytes of the files that are done.
+    pub bytes: u64,
+    /// Seconds of audio decoded.
+    pub seconds: f64,
+}
+
+impl Progress {
+    fn count<T>(&mut self, item: &Item<T>, bytes: u64, frames: u64, rate: u32) {
+        self.files += 1;
+        self.bytes += bytes;
+        self.failed += usize::from(item.result.is_err());
+        self.frames += frames;
+        if rate > 0 {
+            self.seconds += frames as f64 / f64::from(rate);
+        }
+    }
+}
+
+/// Told now and then how far the work is; false asks for the end.
+pub type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> bool;
+
+/// Calls back at a bounded rate, on the caller's own thread.
+struct Reporter {
+    next: Instant,
+}
+
+impl Reporter {
+    fn new() -> Self {
+        Self { next: Instant::now() }
+    }
+
+    fn report(&mut self, progress: &Progress, is_last: bool, on_progress: &mut Option<OnProgress<'_>>, cancel: &Cancel) {
+        let Some(on_progress) = on_progress else { return };
+        let now = Instant::now();
+        if (is_last || now >= self.next) && !cancel.is_set() {
+            self.next = now + PROGRESS_INTERVAL;
+            if !on_progress(progress) {
+                cancel.set();
+            }
+        }
+    }
+}
+
+/// Decodes one file, in the format that the options name.
+fn decode(input: &Input, index: usize, options: &BatchOptions, threads: u32) -> Item<Audio> {
+    let read = ReadOptions { threads, ..options.read };
+    let mut item = Item { index, description: None, result: options.cancel.check().and_then(|()| Err(unread())), warnings: Warnings::default() };
+    if options.cancel.is_set() {
+        return item;
+    }
+    match input.open(&read) {
+        Err(error) => item.result = Err(error),
+        Ok(mut reader) => {
+            item.description = Some(reader.description().clone());
+            item.result = reader.load_as(options.format, options.layout, &options.cancel);
+            item.warnings = reader.warnings().clone();
+        }
+    }
+    item
+}
+
+fn unread() -> Error {
+    Error::new(ErrorKind::Internal, "the file was not read")
+}
+
+/// A stream of decoded files.
+pub struct Batch {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+    process: u32,
+    reporter: Reporter,
+}
+
+struct Shared {
+    inputs: Vec<Input>,
+    options: BatchOptions,
+    ahead: usize,
+    threads_per_file: u32,
+    state: Mutex<State>,
+    /// A result is ready, or a place for one is free.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// The next input to decode.
+    started: usize,
+    /// Results given to the caller.
+    given: usize,
+    ready: BTreeMap<usize, Item<Audio>>,
+    progress: Progress,
+    closed: bool,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A worker that panicked left no half-made state: every change is one statement.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        loop {
+            let index = {
+                let mut state = self.lock();
+                loop {
+                    if state.closed || state.started == self.inputs.len() {
+                        return;
+                    }
+                    if state.started < state.given + self.ahead {
+                        break;
+                    }
+                    state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                }
+                state.started += 1;
+                state.started - 1
+            };
+            let input = &self.inputs[index];
+            // A fault in one file's decoder must not take the others with it.
+            let item = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                decode(input, index, &self.options, self.threads_per_file)
+            }))
+            .unwrap_or_else(|panic| failed(index, &panic));
+            let (frames, rate) = item.result.as_ref().map_or((0, 0), |audio| (audio.frames(), audio.rate()));
+            let mut state = self.lock();
+            state.progress.count(&item, input.bytes(), frames, rate);
+            state.ready.insert(index, item);
+            drop(state);
+            self.changed.notify_all();
+        }
+    }
+}
+
+/// The result of a file whose decoder panicked.
+fn failed<T>(index: usize, panic: &Box<dyn std::any::Any + Send>) -> Item<T> {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown");
+    let error = Error::new(ErrorKind::Internal, format!("the decoder failed on this file: {text}; please report it"));
+    Item { index, description: None, result: Err(error), warnings: Warnings::default() }
+}
+
+impl Batch {
+    /// A batch over `inputs`; nothing is opened yet.
+    pub fn new(inputs: Vec<Input>, mut options: BatchOptions) -> Self {
+        // Ending this batch must not end what else the caller's token is for.
+        options.cancel = options.cancel.child();
+        let (workers, threads_per_file) = options.workers_for(inputs.len());
+        let ahead = if options.ahead == 0 { workers * 2 } else { options.ahead };
+        let progress = Progress { files_total: inputs.len(), ..Progress::default() };
+        let state = Mutex::new(State { progress, ..State::default() });
+        let shared = Shared { inputs, options, ahead, threads_per_file, state, changed: Condvar::new() };
+        Self { shared: Arc::new(shared), threads: Vec::new(), process: 0, reporter: Reporter::new() }
+    }
+
+    fn start(&mut self) -> Result<()> {
+        let process = std::process::id();
+        if self.process == 0 {
+            self.process = process;
+            let (workers, _) = self.shared.options.workers_for(self.shared.inputs.len());
+            for n in 0..workers {
+                let shared = Arc::clone(&self.shared);
+                let thread = std::thread::Builder::new()
+                    .name(format!("ondes-batch-{n}"))
+                    .spawn(move || shared.work())
+                    .map_err(|e| Error::io("start a worker thread", &e));
+                match thread {
+                    Ok(thread) => self.threads.push(thread),
+                    // Fewer workers are slower, none is an error.
+                    Err(error) if self.threads.is_empty() => return Err(error),
+                    Err(_) => break,
+                }
+            }
+        }
+        if self.process != process {
+            return Err(Error::new(
+                ErrorKind::Closed,
+                "this batch was started before the process forked: its threads are in the parent; make a new batch",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Files in the batch.
+    pub fn len(&self) -> usize {
+        self.shared.inputs.len()
+    }
+
+    /// Whether there is no file in the batch.
+    pub fn is_empty(&self) -> bool {
+        self.shared.inputs.is_empty()
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        self.shared.lock().progress
+    }
+
+    /// The next result; `None` after the last. After a cancel the files not
+    /// decoded yet give [`ErrorKind::Cancelled`].
+    ///
+    /// # Errors
+    /// Only if no thread can be started, or after a fork.
+    pub fn next(&mut self, mut on_progress: Option<OnProgress<'_>>) -> Result<Option<Item<Audio>>> {
+        self.start()?;
+        let shared = Arc::clone(&self.shared);
+        let mut state = shared.lock();
+        if state.given == shared.inputs.len() {
+            return Ok(None);
+        }
+        loop {
+            let wanted = if shared.options.unordered { state.ready.keys().next().copied() } else { Some(state.given) };
+            if let Some(item) = wanted.and_then(|index| state.ready.remove(&index)) {
+                state.given += 1;
+                let (progress, is_last) = (state.progress, state.given == shared.inputs.len());
+                drop(state);
+                shared.changed.notify_all();
+                self.reporter.report(&progress, is_last, &mut on_progress, &shared.options.cancel);
+                return Ok(Some(item));
+            }
+            if on_progress.is_some() {
+                let (locked, timeout) =
+                    shared.changed.wait_timeout(state, PROGRESS_INTERVAL).unwrap_or_else(PoisonError::into_inner);
+                let progress = locked.progress;
+                if timeout.timed_out() {
+                    drop(locked);
+                    self.reporter.report(&progress, false, &mut on_progress, &shared.options.cancel);
+                    state = shared.lock();
+                } else {
+                    state = locked;
+                }
+            } else {
+                state = shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+
+    /// All results that are left, in the order of the inputs.
+    pub fn collect(mut self, mut on_progress: Option<OnProgress<'_>>) -> Result<Vec<Item<Audio>>> {
+        let mut items = Vec::with_capacity(self.len());
+        loop {
+            // Reborrowed by hand: a `&mut dyn` in an `Option` is not copied.
+            let report = on_progress.as_mut().map(|f| &mut **f as OnProgress<'_>);
+            let Some(item) = self.next(report)? else { break };
+            items.push(item);
+        }
+        items.sort_by_key(|item: &Item<Audio>| item.index);
+        Ok(items)
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        if self.process != 0 && self.process != std::process::id() {
+            // A forked child: the threads and perhaps a held lock are the parent's.
+            std::mem::take(&mut self.threads).into_iter().for_each(std::mem::forget);
+            return;
+        }
+        self.shared.options.cancel.set();
+        self.shared.lock().closed = true;
+        self.shared.changed.notify_all();
+        for thread in self.threads.drain(..) {
+            // A worker's panics were turned into results; there is nothing left to say.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What fills the frames after a file's end in a padded block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Padding {
+    /// Silence.
+    #[default]
+    Zero,
+    /// The file again from its first frame, as often as needed.
+    Repeat,
+}
+
+/// Decodes every input into its place in `block`, which holds for each a
+/// buffer of `frames` frames of `channels` samples; returns for each the
+/// frames that came from the file. Longer files are cut, shorter ones padded.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`] if `block` has another size. A file with
+/// another number of channels is that file's error.
+pub fn fill<S: Sample>(
+    inputs: &[Input],
+    options: &BatchOptions,
+    block: &mut [S],
+    channels: usize,
+    frames: usize,
+    padding: Padding,
+    mut on_progress: Option<OnProgress<'_>>,
+) -> Result<Vec<Item<u64>>> {
+    let options = &BatchOptions { cancel: options.cancel.child(), ..options.clone() };
+    let size = channels.checked_mul(frames);
+    if channels == 0 || size.and_then(|size| size.checked_mul(inputs.len())) != Some(block.len()) {
+        return Err(Error::invalid(format!(
+            "block: {} samples are not {} files of {frames} frames of {channels} channels",
+            block.len(),
+            inputs.len()
+        )));
+    }
+    let (workers, threads) = options.workers_for(inputs.len());
+    let places: Vec<Mutex<&mut [S]>> = match size {
+        Some(size) if size > 0 => block.chunks_exact_mut(size).map(Mutex::new).collect(),
+        _ => inputs.iter().map(|_| Mutex::new(Default::default())).collect(),
+    };
+    let started = AtomicUsize::new(0);
+    let results = Mutex::new((Vec::with_capacity(inputs.len()), Progress { files_total: inputs.len(), ..Progress::default() }));
+    let lock = || results.lock().unwrap_or_else(PoisonError::into_inner);
+    let finished = Condvar::new();
+    let work = || {
+        loop {
+            let index = started.fetch_add(1, Ordering::Relaxed);
+            let Some(input) = inputs.get(index) else { return };
+            let item = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                let mut place = places[index].lock().unwrap_or_else(PoisonError::into_inner);
+                fill_one(input, index, options, threads, FramesMut::new(&mut place, channels, options.layout), padding)
+            }))
+            .unwrap_or_else(|panic| (failed(index, &panic), 0));
+            let mut results = lock();
+            let (item, rate) = item;
+            let decoded = item.result.as_ref().map_or(0, |frames| *frames);
+            results.1.count(&item, input.bytes(), decoded, rate);
+            results.0.push(item);
+            drop(results);
+            finished.notify_one();
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(work);
+        }
+        let mut reporter = Reporter::new();
+        while on_progress.is_some() {
+            let (guard, _) = finished.wait_timeout(lock(), PROGRESS_INTERVAL).unwrap_or_else(PoisonError::into_inner);
+            let progress = guard.1;
+            drop(guard);
+            let is_last = progress.files == progress.files_total;
+            reporter.report(&progress, is_last, &mut on_progress, &options.cancel);
+            if is_last {
+                break;
+            }
+        }
+    });
+    let (mut items, _) = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    items.sort_by_key(|item: &Item<u64>| item.index);
+    Ok(items)
+}
+
+fn fill_one<S: Sample>(
+    input: &Input,
+    index: usize,
+    options: &BatchOptions,
+    threads: u32,
+    mut place: FramesMut<'_, S>,
+    padding: Padding,
+) -> (Item<u64>, u32) {
+    let mut item = Item { index, description: None, result: Err(unread()), warnings: Warnings::default() };
+    let mut rate = 0;
+    item.result = options.cancel.check().and_then(|()| {
+        let mut reader = input.open(&ReadOptions { threads, ..options.read })?;
+        item.description = Some(reader.description().clone());
+        rate = reader.rate();
+        if reader.channels() as usize != place.channels() {
+            return Err(Error::invalid(format!(
+                "the file gives {} channels, the block has room for {}",
+                reader.channels(),
+                place.channels()
+            ))
+            .in_source(reader.name()));
+        }
+        let result = reader.load_into(place.slice(0, usize::MAX), &options.cancel);
+        item.warnings = reader.warnings().clone();
+        result
+    });
+    let done = item.result.as_ref().map_or(0, |frames| *frames as usize);
+    match padding {
+        Padding::Repeat if done > 0 => place.repeat(done),
+        _ => place.slice(done, usize::MAX).silence(),
+    }
+    (item, rate)
+}
