@@ -153,7 +153,13 @@ impl Reporter {
         Self { next: Instant::now() }
     }
 
-    fn report(&mut self, progress: &Progress, is_last: bool, on_progress: &mut Option<OnProgress<'_>>, cancel: &Cancel) {
+    fn report(
+        &mut self,
+        progress: &Progress,
+        is_last: bool,
+        on_progress: &mut Option<OnProgress<'_>>,
+        cancel: &Cancel,
+    ) {
         let Some(on_progress) = on_progress else { return };
         let now = Instant::now();
         if (is_last || now >= self.next) && !cancel.is_set() {
@@ -168,7 +174,12 @@ impl Reporter {
 /// Decodes one file, in the format that the options name.
 fn decode(input: &Input, index: usize, options: &BatchOptions, threads: u32) -> Item<Audio> {
     let read = ReadOptions { threads, ..options.read };
-    let mut item = Item { index, description: None, result: options.cancel.check().and_then(|()| Err(unread())), warnings: Warnings::default() };
+    let mut item = Item {
+        index,
+        description: None,
+        result: options.cancel.check().and_then(|()| Err(unread())),
+        warnings: Warnings::default(),
+    };
     if options.cancel.is_set() {
         return item;
     }
@@ -432,7 +443,8 @@ pub fn fill<S: Sample>(
         _ => inputs.iter().map(|_| Mutex::new(Default::default())).collect(),
     };
     let started = AtomicUsize::new(0);
-    let results = Mutex::new((Vec::with_capacity(inputs.len()), Progress { files_total: inputs.len(), ..Progress::default() }));
+    let results =
+        Mutex::new((Vec::with_capacity(inputs.len()), Progress { files_total: inputs.len(), ..Progress::default() }));
     let lock = || results.lock().unwrap_or_else(PoisonError::into_inner);
     let finished = Condvar::new();
     let work = || {

@@ -1,0 +1,49 @@
+# One word each. `make demo` and `make test` work on a fresh Debian machine:
+# they install what they need first and say so.
+
+BUILD := build
+LIB   := target/release/libondes.so
+
+.PHONY: help demo test test-rust test-c bench check header build setup clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: build ## decode a folder of real audio in every format, in parallel, through the C ABI
+	@scripts/demo.sh
+
+test: check test-rust test-c ## every test in every language
+
+test-rust: setup
+	@echo "== Rust: the domain on real files"
+	cargo test --workspace --locked
+
+test-c: build
+	@echo "== C: the ABI, its promises, valgrind and AddressSanitizer"
+	tests/c/run.sh
+
+bench: build ## ours and the peers side by side; writes docs/PERFORMANCE.md
+	@scripts/bench.sh
+
+check: setup ## format, lints, generated files, documentation
+	@echo "== checks: format, lints, header, ABI, docs"
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo xtask header --check
+	cargo xtask abi --check
+	cargo xtask errors-doc --check
+
+header: setup ## write include/ondes.h again from the code
+	cargo xtask header
+	cargo xtask abi
+	cargo xtask errors-doc
+
+build: setup ## the shared and the static library, link-time optimised
+	@echo "== build: $(LIB)"
+	cargo rustc --release --locked --crate-type cdylib,staticlib
+
+setup: ## install the Debian packages that are missing
+	@scripts/setup.sh
+
+clean: ## remove what was built
+	rm -rf target $(BUILD) .venv
