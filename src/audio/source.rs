@@ -191,6 +191,22 @@ impl ByteReader {
         Ok(&self.buffer[from..from + self.clip(available)])
     }
 
+    /// The bytes at hand from the position on, without reading: those of the
+    /// last peek, or everything for memory.
+    pub fn buffered(&self) -> &[u8] {
+        let bytes = match &self.origin {
+            Origin::Memory(bytes) => {
+                let bytes = (**bytes).as_ref();
+                &bytes[usize::try_from(self.position).unwrap_or(usize::MAX).min(bytes.len())..]
+            }
+            _ => {
+                let from = self.position.checked_sub(self.start).and_then(|n| usize::try_from(n).ok());
+                self.buffer[..self.filled].get(from.unwrap_or(usize::MAX)..).unwrap_or_default()
+            }
+        };
+        &bytes[..self.clip(bytes.len())]
+    }
+
     /// `n` bytes, or as many as there are before the end.
     fn clip(&self, n: usize) -> usize {
         n.min(usize::try_from(self.end.saturating_sub(self.position)).unwrap_or(usize::MAX))

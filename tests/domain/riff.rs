@@ -1,0 +1,61 @@
+//! WAV, RF64, BW64 and W64.
+
+use super::common::{assert_exact, data, ffmpeg, load, max_difference, open};
+
+/// Uncompressed files that FFmpeg reads in full, with their frames.
+const PCM: &[(&str, u64)] = &[
+    ("wav/u8.wav", 3001),
+    ("wav/s16.wav", 3001),
+    ("wav/s24.wav", 3001),
+    ("wav/s32.wav", 3001),
+    ("wav/s64.wav", 3001),
+    ("wav/f32.wav", 3001),
+    ("wav/f64.wav", 3001),
+    ("wav/u8_known_100003.wav", 100_003),
+    ("wav/s16_mono_speech_16k.wav", 16_007),
+    ("wav/alaw.wav", 3001),
+    ("wav/mulaw.wav", 3001),
+    ("wav/alaw_sox_mono.wav", 3001),
+    ("wav/mulaw_sox_mono.wav", 3001),
+    ("wav/ext_s24_51.wav", 2003),
+    ("wav/ext_s24_51_sox.wav", 2003),
+    ("wav/ext_valid16_in_24.wav", 3001),
+    ("wav/ext_valid20_in_24.wav", 3001),
+    ("wav/ext_valid24_in_32.wav", 3001),
+    ("wav/ext_f32.wav", 3001),
+    ("wav/ext_12ch.wav", 2003),
+    ("wav/plain_12ch.wav", 2003),
+    ("wav/odd_chunks.wav", 3001),
+    ("wav/riff_size_zero.wav", 3001),
+    ("wav/riff_size_ffffffff.wav", 3001),
+    ("wav/riff_size_short.wav", 3001),
+    ("wav/riff_size_long.wav", 3001),
+    ("wav/data_size_ffffffff.wav", 3001),
+    ("wav/streamed_ffmpeg.wav", 3001),
+    ("wav/streamed_sox.wav", 3001),
+    ("wav/partial_last_frame.wav", 3001),
+    ("wav/trailing_garbage.wav", 3001),
+    ("wav/fmt_18_bytes.wav", 3001),
+    ("wav/rifx.wav", 3001),
+    ("wav/rate_352800.wav", 3001),
+    ("wav/rf64_s16.wav", 3001),
+    ("wav/rf64_s32.wav", 3001),
+    ("wav/bw64_s24.wav", 3001),
+    ("wav/rf64_odd_data.wav", 3001),
+    ("w64/u8.w64", 3001),
+    ("w64/s16.w64", 3001),
+    ("w64/s24.w64", 3001),
+    ("w64/f32.w64", 3001),
+    ("w64/s16_sox.w64", 3001),
+    ("w64/alaw.w64", 3001),
+];
+
+#[test]
+fn uncompressed_samples_are_those_of_another_decoder() {
+    for (name, frames) in PCM {
+        let path = data(name);
+        assert_exact(&path);
+        assert_eq!(open(&path).measure().unwrap(), *frames, "{name}");
+        assert_eq!(max_difference(&load::<f32>(&path), &ffmpeg(&path)), 0.0, "{name}");
+    }
+}

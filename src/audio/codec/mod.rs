@@ -14,6 +14,7 @@ pub mod alac;
 pub mod au;
 pub mod caf;
 pub mod flac;
+pub mod iff;
 pub mod matroska;
 pub mod mp4;
 pub mod mpeg;
@@ -266,6 +267,16 @@ pub struct Track {
     pub bit_depth: u32,
     /// Frames that this set-up says to leave out at the start (Opus pre-skip).
     pub delay: u64,
+}
+
+/// The speaker bits of files that tell no positions: mono is the front
+/// centre and two channels are left and right; more could be anything.
+pub const fn default_mask(channels: u32) -> u32 {
+    match channels {
+        1 => 0x4,
+        2 => 0x3,
+        _ => 0,
+    }
 }
 
 /// The error for a mid-stream change of format.
