@@ -342,8 +342,10 @@ impl Cursor {
                     self.block = Some((self.next, 0));
                 }
             }
-            let before = self.block;
+            // Whatever comes of advancing, the block at hand is gone.
+            let before = self.block.take();
             if !self.stream.advance()? {
+                self.block = Some((self.stream.block_start(), 0));
                 return Ok(false);
             }
             let (start, frames) = (self.stream.block_start(), self.stream.block().frames);
