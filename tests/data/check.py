@@ -43,12 +43,12 @@ def snr(entry, sources):
     if s["rate"] != entry["rate"] or s["channels"] != entry["channels"]:
         return None
     data, n, _ = decode(os.path.join(HERE, entry["path"]), entry)
-    if n < entry["frames"]:
-        return None
-    a = array.array("i", source(sources, entry["source"]))
-    skip = entry.get("source_start", 0) * s["channels"]
-    a = a[skip:skip + entry["frames"] * s["channels"]]
-    b = array.array("i", data)[:len(a)]
+    a = array.array("i", source(sources, entry["source"]))[entry.get("source_start", 0) * s["channels"]:]
+    b = array.array("i", data)[entry.get("ffmpeg_delay", entry.get("source_delay", 0)) * s["channels"]:]
+    if entry.get("frames") is not None:
+        a = a[:entry["frames"] * s["channels"]]
+    n = min(len(a), len(b))
+    a, b = a[:n], b[:n]
     gain = 10 ** (-entry.get("gain_db", 0) / 20)
     if gain != 1:
         b = [x * gain for x in b]
@@ -63,7 +63,7 @@ def check(entry, sources):
     if entry.get("error") or entry.get("ffmpeg") is False:
         return None if os.path.exists(path) else "is missing"
     data, n, err = decode(path, entry)
-    want = entry.get("ffmpeg", entry.get("frames"))
+    want = None if entry.get("segments") else entry.get("ffmpeg", entry.get("frames"))
     if want is None:
         want = None if entry.get("warning") or entry.get("segments") else entry.get("frames_untrimmed")
     if want is not None and n != want:

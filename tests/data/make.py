@@ -164,6 +164,9 @@ def add(path, container, codec, src=None, **more):
             s = SOURCES[src]
             e.update(rate=s["rate"], channels=s["channels"], frames=s["frames"], source=src)
         e.update(more)
+        if "error" in e:
+            for k in ("frames", "lossless", "source"):
+                e.pop(k, None)
         FILES.append((e, build))
         return build
     return deco
@@ -174,7 +177,10 @@ def by_ffmpeg(path, container, codec, src, args, **more):
 
 
 def bad(path, status, note, data, **more):
-    e = dict(path="bad/" + path, error=status, notes=note)
+    """A hostile file: its status class (None: it opens), other answers that are right too, a note, its bytes."""
+    e = dict(path="bad/" + path, notes=note)
+    if status:
+        e["error"] = status
     e.update(more)
     FILES.append((e, lambda out: write(out, data() if callable(data) else data)))
 
@@ -203,6 +209,7 @@ def main():
         build(out)
         print("%8d  %s" % (os.path.getsize(out), e["path"]), flush=True)
     import check
+    import judge
     for e, _ in FILES:
         p = os.path.join(HERE, e["path"])
         e["bytes"] = os.path.getsize(p)
@@ -210,9 +217,17 @@ def main():
             continue
         if e.get("frames", 0) is None and e.get("frames_untrimmed", 0) is None:
             e["frames_untrimmed"] = check.decode(p, e, untrimmed=True)[1]
-        if e.get("lossless") is False and e.get("source") and e.get("frames"):
+        if e["path"] in judge.NOTES:
+            e["ffmpeg"] = check.decode(p, e)[1]
+            e["ffmpeg_note"] = judge.NOTES[e["path"]]
+            if e["path"] in judge.DELAYS:
+                e["ffmpeg_delay"] = judge.DELAYS[e["path"]]
+        if e.get("warning") and e.get("frames", 0) is None:
+            n = check.decode(p, e)[1]
+            e["frames_min"], e["frames_max"] = max(0, n - 5000), n + 5000
+        if e.get("lossless") is False and e.get("source") and not e.get("segments") and not e.get("warning"):
             snr = check.snr(e, SOURCES)
-            if snr is not None:
+            if snr is not None and snr > 1:
                 e["snr_db"] = round(snr, 1)
     order = ["path", "container", "codec", "rate", "channels", "frames", "frames_untrimmed", "bits", "lossless", "source"]
     rows = []

@@ -65,24 +65,27 @@ EDTS = (b"moov", b"trak", b"edts", b"elst")
 
 # ---------------------------------------------------------------- AAC in M4A
 
+NO_START = "no edit list, so that the encoder's delay of 1,024 is not told; the last sample's duration is short and tells the end"
 mp4("mp4/aac_moov_last_known_100003.m4a", "music", "aac", *AAC, "-metadata", "title=Guitar and tabla", "-metadata", "artist=Sub-d",
     tags={"title": "Guitar and tabla", "artist": "Sub-d"},
-    frames_note="edit list: starts at 1,024, its length is told in milliseconds (2,268 ms, rounded up); the last stts entry is short, so that "
-                "stts total - 1,024 = 100,003 is the exact end")
+    frames_note="edit list: starts at 1,024, its length is told in milliseconds rounded down (2,267 ms, 99,975 frames); the last stts "
+                "entry is short, so that stts total - 1,024 = 100,003 is the exact end: an edit that ends less than one tick of the movie time "
+                "scale before the media means the media's end")
 mp4("mp4/aac_moov_first.m4a", "music", "aac", *AAC, "-movflags", "+faststart", frames_note="as moov last")
 mp4("mp4/aac_exact_timescale.m4a", "music", "aac", *AAC, "-movie_timescale", "44100", frames_note="the movie time scale is the rate: the edit list is exact")
 mp4("mp4/aac_48k.mp4", "music48", "aac", *AAC)
 mp4("mp4/aac_mono_16k.m4a", "speech", "aac", "-c:a", "aac", "-b:a", "32k")
 mp4("mp4/aac_51.m4a", "surround", "aac", "-c:a", "aac", "-b:a", "192k", notes="stream order FC FL FR BL BR LFE, the source in WAV order")
 mp4("mp4/aac_frag.mp4", "music", "aac", *AAC, "-movflags", "+frag_keyframe+empty_moov", "-frag_duration", "500000",
-    frames_note="an empty moov; the length stands in the fragments; empty_moov files of FFmpeg carry no edit list of use", notes="fragmented")
+    frames=101027, source_delay=1024, frames_note=NO_START, notes="fragmented, an empty moov")
 mp4("mp4/aac_frag_default_base_moof.mp4", "music", "aac", *AAC, "-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-frag_duration", "300000",
-    notes="fragmented, default-base-is-moof, as DASH and HLS serve it")
+    notes="fragmented, default-base-is-moof, as DASH and HLS serve it", frames=101027, source_delay=1024, frames_note=NO_START)
 mp4("mp4/aac_frag_delay_moov.mp4", "music", "aac", *AAC, "-movflags", "+frag_keyframe+delay_moov+default_base_moof", "-frag_duration", "300000",
     notes="fragmented with delay_moov: the edit list holds the start")
 mp4("mp4/aac_frag_sidx.mp4", "music", "aac", *AAC, "-movflags", "+dash+global_sidx+frag_keyframe+delay_moov", "-frag_duration", "500000",
     notes="fragmented with a sidx index")
-add("mp4/aac_streamed.mp4", "mp4", "aac", "music48", lossless=False, notes="written by ffmpeg to a pipe, fragmented")(
+add("mp4/aac_streamed.mp4", "mp4", "aac", "music48", lossless=False, notes="written by ffmpeg to a pipe, fragmented", frames=101027,
+    source_delay=1024, frames_note=NO_START)(
     lambda out: write(out, ff_pipe(SOURCES["music48"]["path"], *AAC, "-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-f", "mp4")))
 
 
@@ -92,19 +95,19 @@ def _(out):
     write(out, edit(aac_m4a(), EDTS, lambda b: elst((50001, 1024 + 20011))))
 
 
-@add("mp4/aac_edit_ends_600.m4a", "mp4", "aac", "music", lossless=False, frames=99960, declared_frames=99960,
-     notes="crafted: movie time scale 600 as QuickTime uses; the edit of 1,360/600 s is 99,960 frames, shorter than the media")
+@add("mp4/aac_edit_ends_600.m4a", "mp4", "aac", "music", lossless=False, frames=95550,
+     notes="crafted: movie time scale 600 as QuickTime uses; the edit of 1,300/600 s is 95,550 frames, shorter than the media")
 def _(out):
     def moov(b):
-        b = edit(b, (b"trak", b"edts", b"elst"), lambda _: elst((1360, 1024)))
+        b = edit(b, (b"trak", b"edts", b"elst"), lambda _: elst((1300, 1024)))
         for at, path in ((12, (b"mvhd",)), (None, (b"trak", b"tkhd"))):
-            b = edit(b, path, lambda v, at=at: v[:12] + struct.pack(">II", 600, 1360) + v[20:] if at else v[:20] + struct.pack(">I", 1360) + v[24:])
+            b = edit(b, path, lambda v, at=at: v[:12] + struct.pack(">II", 600, 1300) + v[20:] if at else v[:20] + struct.pack(">I", 1300) + v[24:])
         return b
     write(out, edit(aac_m4a(), (b"moov",), moov))
 
 
-@add("mp4/aac_no_edit_list.m4a", "mp4", "aac", "music", lossless=False, frames=None, frames_untrimmed=101376,
-     frames_note="nothing tells the delay but stts, whose last entry is made whole here: 99 packets of 1,024",
+@add("mp4/aac_no_edit_list.m4a", "mp4", "aac", "music", lossless=False, frames=101376, source_delay=1024,
+     frames_note="nothing tells the delay nor the padding: 99 packets of 1,024",
      notes="crafted: edts left out")
 def _(out):
     write(out, whole_stts(edit(aac_m4a(), (b"moov", b"trak", b"edts"), lambda b: None)))
@@ -213,12 +216,21 @@ for name, codec, src, bits in (("sowt", "pcm_s16le", "clip", 16), ("twos", "pcm_
                                ("s8", "pcm_s8", "clip8", 8)):
     mp4("mov/%s.mov" % name, src, codec, "-c:a", codec, container="mov", bits=bits)
 for name, codec in (("ulaw", "pcm_mulaw"), ("alaw", "pcm_alaw"), ("ima4", "adpcm_ima_qt")):
-    mp4("mov/%s.mov" % name, "mono", codec, "-c:a", codec, container="mov", lossless=False, bits=4 if name == "ima4" else 8)
+    mp4("mov/%s.mov" % name, "mono", codec, "-c:a", codec, container="mov", lossless=False, bits=4 if name == "ima4" else 8,
+        **(dict(frames=3008, frames_note="stts counts whole packets of 64 frames") if name == "ima4" else {}))
 mp4("mov/aac.mov", "music48", "aac", *AAC, container="mov")
 mp4("mov/s24_51.mov", "surround24", "pcm_s24le", "-c:a", "pcm_s24le", container="mov", bits=24)
-mp4("mov/ms_adpcm.mov", "mono", "adpcm_ms", "-c:a", "adpcm_ms", container="mov", lossless=False, bits=4, optional=True)
+mp4("mov/ms_adpcm.mov", "mono", "adpcm_ms", "-c:a", "adpcm_ms", container="mov", lossless=False, bits=4, optional=True, frames=4072,
+    frames_note="stts counts whole blocks")
 
-# ---------------------------------------------------------------- AAC in CAF
+# ---------------------------------------------------------------- AAC and ALAC in CAF
+
+def varint(n):
+    b = [n & 127]
+    while n > 127:
+        n >>= 7
+        b.append(n & 127 | 128)
+    return bytes(reversed(b))
 
 
 @add("caf/aac_known_100003.caf", "caf", "aac", "music", lossless=False,
@@ -233,17 +245,26 @@ def _(out):
     esds = stsd[stsd.index(b"esds") - 4:]
     esds = esds[8 + 4:struct.unpack(">I", esds[:4])[0]]
     total = len(sizes) * 1024
-
-    def varint(n):
-        b = [n & 127]
-        while n > 127:
-            n >>= 7
-            b.append(n & 127 | 128)
-        return bytes(reversed(b))
     pakt = struct.pack(">qqii", len(sizes), 100003, 1024, total - 1024 - 100003) + b"".join(map(varint, sizes))
     assert sum(sizes) == len(mdat), (sum(sizes), len(mdat))
     write(out, b"caff\0\1\0\0" + caf_chunk(b"desc", struct.pack(">d4sIIIII", 44100.0, b"aac ", 0, 0, 1024, 2, 0))
           + caf_chunk(b"kuki", esds) + caf_chunk(b"pakt", pakt) + caf_chunk(b"data", b"\0\0\0\0" + mdat))
+
+
+@add("caf/alac_pakt.caf", "caf", "alac", "speech", bits=16, lossless=True,
+     notes="crafted from an M4A: a right pakt chunk (48,007 valid frames, 1,145 remainder frames), as Apple writes it")
+def _(out):
+    t = tmp("pakt.m4a")
+    ff(SOURCES["speech"]["path"], t, "-c:a", "alac")
+    d = read(t)
+    stbl = find(d, b"moov", b"trak", b"mdia", b"minf", b"stbl")
+    stsz = find(stbl, b"stsz")
+    sizes = struct.unpack(">%dI" % ((len(stsz) - 12) // 4), stsz[12:])
+    stsd = find(stbl, b"stsd")
+    cookie = stsd[stsd.index(b"alac", 30) + 8:][:24]
+    pakt = struct.pack(">qqii", len(sizes), 48007, 0, len(sizes) * 4096 - 48007) + b"".join(varint(s) for s in sizes)
+    write(out, b"caff\0\1\0\0" + caf_chunk(b"desc", struct.pack(">d4sIIIII", 16000.0, b"alac", 1, 0, 4096, 1, 0))
+          + caf_chunk(b"kuki", cookie) + caf_chunk(b"data", b"\0\0\0\0" + find(d, b"mdat")) + caf_chunk(b"pakt", pakt))
 
 
 # ---------------------------------------------------------------- Matroska and WebM
@@ -257,12 +278,14 @@ def mkv(path, src, codec, *args, w=None, **more):
 mkv("mkv/opus.webm", "music48", "opus", "-c:a", "libopus", "-b:a", "64k", notes="CodecDelay and DiscardPadding tell both ends")
 mkv("mkv/opus_51.mka", "surround", "opus", "-c:a", "libopus", "-b:a", "192k")
 mkv("mkv/opus_speech.mka", "speech", "opus", "-c:a", "libopus", "-b:a", "16k", "-application", "voip", rate=48000, frames=144021)
-mkv("mkv/vorbis.webm", "music", "vorbis", "-c:a", "libvorbis", "-q:a", "3")
+UNTOLD = dict(frames=None, frames_untrimmed=None)
+mkv("mkv/vorbis.webm", "music", "vorbis", "-c:a", "libvorbis", "-q:a", "3", **UNTOLD, frames_note="no DiscardPadding: the end is not told")
 mkv("mkv/flac.mka", "clip", "flac", "-c:a", "flac", lossless=True, bits=16)
 mkv("mkv/flac24.mka", "clip24", "flac", "-c:a", "flac", "-sample_fmt", "s32", lossless=True, bits=24)
-mkv("mkv/aac.mka", "music", "aac", *AAC)
-mkv("mkv/mp3.mka", "music", "mp3", "-c:a", "libmp3lame", "-b:a", "96k")
-mkv("mkv/mp2.mka", "clip", "mp2", "-c:a", "mp2", "-b:a", "192k")
+mkv("mkv/aac.mka", "music", "aac", *AAC, **UNTOLD, source_delay=1024, frames_note="no CodecDelay: neither end is told")
+mkv("mkv/mp3.mka", "music", "mp3", "-c:a", "libmp3lame", "-b:a", "96k", frames=101108, source_delay=1105,
+    frames_note="DiscardPadding tells the end (268 frames); no CodecDelay, so that the delay of 1,105 is not told")
+mkv("mkv/mp2.mka", "clip", "mp2", "-c:a", "mp2", "-b:a", "192k", **UNTOLD, source_delay=481, frames_note="nothing tells the delay")
 mkv("mkv/alac.mka", "clip", "alac", "-c:a", "alac", lossless=True, bits=16)
 for name, codec, src, bits in (("s16", "pcm_s16le", "clip", 16), ("s24", "pcm_s24le", "clip24", 24), ("s16be", "pcm_s16be", "clip", 16),
                                ("f32", "pcm_f32le", "clip24", 32), ("u8", "pcm_u8", "clip8", 8), ("f64", "pcm_f64le", "clip32", 64)):
@@ -294,16 +317,16 @@ def flac_file():
 
 
 mkvmerge("mkv/opus_mkvmerge.webm", "opus", "music48", opus_file, "--webm", lossless=False)
-mkvmerge("mkv/vorbis_mkvmerge.mka", "vorbis", "music", ogg_file, lossless=False)
+mkvmerge("mkv/vorbis_mkvmerge.mka", "vorbis", "music", ogg_file, lossless=False, **UNTOLD, frames_note="no DiscardPadding: the end is not told")
 mkvmerge("mkv/flac_mkvmerge.mka", "flac", "clip", flac_file, lossless=True, bits=16, notes="header stripping and lacing as mkvmerge writes")
 mkvmerge("mkv/pcm_mkvmerge.mka", "pcm_s16le", "clip", lambda: wav("clip"), lossless=True, bits=16)
-mkvmerge("mkv/mp3_mkvmerge.mka", "mp3", "music", lambda: mp3_file(), lossless=False, frames=None, frames_untrimmed=None,
+mkvmerge("mkv/mp3_mkvmerge.mka", "mp3", "music", lambda: mp3_file(), lossless=False, **UNTOLD, source_delay=1105,
          frames_note="no delay is told: every MPEG frame counts")
 
 
 def mp3_file():
     t = tmp("merge.mp3")
-    run("lame", "--quiet", "-t", "-b", "64", wav("music"), t)
+    run("lame", "--quiet", "-t", "-b", "64", "--resample", "44.1", wav("music"), t)
     return t
 
 

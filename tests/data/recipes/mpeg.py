@@ -9,7 +9,7 @@ UNTOLD = "the stream does not tell its delay; frames_untrimmed counts every MPEG
 
 def twolame(path, src, *args, w=None, untrimmed, **more):
     more.setdefault("frames", None)
-    add(path, "mp2", "mp2", src, lossless=False, frames_untrimmed=untrimmed, frames_note=UNTOLD, **more)(
+    add(path, "mp2", "mp2", src, lossless=False, source_delay=481, frames_untrimmed=untrimmed, frames_note=UNTOLD, **more)(
         lambda out: run("twolame", "--quiet", *args, w() if w else wav(src), out))
 
 
@@ -23,7 +23,7 @@ twolame("mp2/mono_32k_64.mp2", "music", "-b", "64", "-m", "m", w=lambda: wav("mu
 twolame("mp2/lsf_22k_64.mp2", "music", "-b", "64", w=lambda: wav("music", rate=22050, frames=30000), rate=22050, untrimmed=None, notes="MPEG-2 low sampling frequency")
 twolame("mp2/speech_16k_32.mp2", "speech", "-b", "32", "-m", "m", untrimmed=None)
 twolame("mp2/dual_crc_44k.mp2", "clip", "-b", "160", "-m", "d", "-p", untrimmed=None, notes="dual channel, with CRC")
-add("mp2/ffmpeg_44k_384.mp2", "mp2", "mp2", "clip", lossless=False, frames=None, frames_untrimmed=None, frames_note=UNTOLD)(
+add("mp2/ffmpeg_44k_384.mp2", "mp2", "mp2", "clip", lossless=False, frames=None, frames_untrimmed=None, source_delay=481, frames_note=UNTOLD)(
     lambda out: ff(SOURCES["clip"]["path"], out, "-c:a", "mp2", "-b:a", "384k"))
 
 # ---------------------------------------------------------------- MP3
@@ -34,9 +34,9 @@ def lame(path, src, *args, w=None, **more):
     add(path, "mp3", "mp3", src, **more)(lambda out: run("lame", "--quiet", *args, w() if w else wav(src), out))
 
 
-def untold(path, src, *args, w=None, **more):
+def untold(path, src, *args, w=None, untrimmed=None, **more):
     """A file whose length is known only in whole MPEG frames."""
-    lame(path, src, *args, w=w, frames=None, frames_untrimmed=None, frames_note=UNTOLD, **more)
+    lame(path, src, *args, w=w, frames=None, frames_untrimmed=untrimmed, frames_note=UNTOLD, source_delay=1105, **more)
 
 
 lame("mp3/cbr_128_known_100003.mp3", "music", "-b", "128", "--tt", "Guitar and tabla", "--ta", "Sub-d", "--add-id3v2",
@@ -45,21 +45,24 @@ lame("mp3/vbr_v2.mp3", "music", "-V", "2")
 lame("mp3/vbr_v5.mp3", "music48", "-V", "5")
 lame("mp3/abr_140.mp3", "music", "--abr", "140")
 lame("mp3/cbr_320.mp3", "music", "-b", "320", w=lambda: wav("music", frames=40009), frames=40009)
-lame("mp3/joint_96.mp3", "music", "-b", "96", "-m", "j")
+lame("mp3/joint_96.mp3", "music", "-b", "96", "-m", "j", "--resample", "44.1")
 lame("mp3/stereo_simple.mp3", "clip", "-b", "160", "-m", "s", "-p", notes="no joint stereo, with CRC")
 lame("mp3/dual_mono.mp3", "clip", "-b", "128", "-m", "d", notes="dual channel mode")
 lame("mp3/mono_64.mp3", "mono", "-b", "64")
-lame("mp3/reservoir_32_mono.mp3", "music", "-b", "32", "-m", "m", "--resample", "44.1", "-q", "0", channels=1,
-     w=lambda: wav("music", channels=1), notes="32 kbps at 44.1 kHz: a deep bit reservoir")
+untold("mp3/reservoir_32_mono.mp3", "music", "-b", "32", "-m", "m", "--resample", "44.1", "-q", "0", channels=1,
+     w=lambda: wav("music", channels=1), notes="32 kbps at 44.1 kHz: a deep bit reservoir; too small a frame for a LAME tag")
 lame("mp3/nores_64.mp3", "clip", "-b", "64", "--nores", "--resample", "44.1", notes="no bit reservoir")
 lame("mp3/short_100.mp3", "clip", "-b", "128", w=lambda: wav("clip", frames=100), frames=100, notes="100 frames")
 RATES = {"mpeg2_24k": (24000, "64"), "mpeg2_22k": (22050, "48"), "mpeg2_16k": (16000, "32"), "mpeg25_12k": (12000, "24"),
          "mpeg25_11k": (11025, "24"), "mpeg25_8k": (8000, "16")}
 for name, (rate, kbps) in RATES.items():
-    lame("mp3/%s.mp3" % name, "speech", "-b", kbps, "--resample", str(rate / 1000), w=lambda rate=rate: wav("speech", rate=rate, frames=rate * 3 // 2 + 7),
-         rate=rate, frames=rate * 3 // 2 + 7, notes="speech resampled first, 1.5 s and 7 frames")
-lame("mp3/low_8kbps_mono.mp3", "speech", "-b", "8", "--resample", "8", w=lambda: wav("speech", rate=8000, frames=20003), rate=8000, frames=20003,
-     notes="8 kbps: a main_data_begin over several frames")
+    w = lambda rate=rate: wav("speech", rate=rate, frames=rate * 3 // 2 + 7)    # noqa: E731
+    untold("mp3/%s_cbr.mp3" % name, "speech", "-t", "-b", kbps, "--resample", str(rate / 1000), w=w, rate=rate,
+           notes="speech resampled first, 1.5 s and 7 frames; no LAME tag")
+    lame("mp3/%s_vbr.mp3" % name, "speech", "-V", "5", "--resample", str(rate / 1000), w=w, rate=rate, frames=rate * 3 // 2 + 7,
+         notes="speech resampled first, 1.5 s and 7 frames")
+untold("mp3/low_8kbps_mono.mp3", "speech", "-b", "8", "--resample", "8", w=lambda: wav("speech", rate=8000, frames=20003), rate=8000,
+       notes="8 kbps: a main_data_begin over several frames; too small a frame for a LAME tag")
 lame("mp3/mpeg2_stereo_vbr.mp3", "music", "-V", "6", "--resample", "22.05", w=lambda: wav("music", rate=22050, frames=30011), rate=22050, frames=30011,
      notes="MPEG-2, stereo, VBR")
 lame("mp3/id3v2_20k.mp3", "clip", "-b", "128", "--tt", "padded", "--pad-id3v2-size", "20000", tags={"title": "padded"}, notes="an ID3v2 tag with 20 kB of padding")
@@ -67,11 +70,11 @@ lame("mp3/id3v1.mp3", "clip", "-b", "128", "--tt", "version one", "--id3v1-only"
 
 untold("mp3/cbr_128_no_tag.mp3", "music", "-b", "128", "-t", notes="no LAME tag: CBR")
 untold("mp3/vbr_no_tag.mp3", "music", "-V", "4", "-t", notes="no LAME tag: VBR, the length is known once scanned")
-untold("mp3/free_format_400.mp3", "music", "--freeformat", "-b", "400", "-t", w=lambda: short(), notes="free format at 400 kbps, no tag", ffmpeg=False)
-untold("mp3/free_format_100_mono.mp3", "music", "--freeformat", "-b", "100", "-m", "m", "-t", channels=1, notes="free format at 100 kbps, no tag", ffmpeg=False)
-add("mp3/ffmpeg_shine.mp3", "mp3", "mp3", "clip", lossless=False, frames=None, frames_untrimmed=None, frames_note=UNTOLD,
+untold("mp3/free_format_400.mp3", "music", "--freeformat", "-b", "400", "-t", w=lambda: short(), notes="free format at 400 kbps, no tag", ffmpeg=False, untrimmed=21888)
+untold("mp3/free_format_100_mono.mp3", "music", "--freeformat", "-b", "100", "-m", "m", "-t", channels=1, notes="free format at 100 kbps, no tag", ffmpeg=False, untrimmed=101376)
+add("mp3/ffmpeg_shine.mp3", "mp3", "mp3", "music", lossless=False, frames=None, frames_untrimmed=None, frames_note=UNTOLD, source_delay=1105,
     notes="by the Shine encoder through FFmpeg, without a Xing header")(
-    lambda out: ff(SOURCES["clip"]["path"], out, "-c:a", "libshine", "-b:a", "128k", "-write_xing", "0", "-id3v2_version", "0"))
+    lambda out: ff(SOURCES["music"]["path"], out, "-c:a", "libshine", "-b:a", "96k", "-write_xing", "0", "-id3v2_version", "0"))
 add("mp3/ffmpeg_xing.mp3", "mp3", "mp3", "music", lossless=False, notes="by FFmpeg: an ID3v2.4 tag, an Xing header with the Lavc delay")(
     lambda out: ff(SOURCES["music"]["path"], out, "-c:a", "libmp3lame", "-b:a", "112k", "-metadata", "title=ffmpeg"))
 
@@ -117,7 +120,7 @@ def made(path, note, src="short", **more):
 
 
 @made("mp3/vbri.mp3", "a VBRI header (as Fraunhofer's encoder writes) in front of a LAME VBR stream without a tag; "
-      "its delay field says 1105", src="music", frames=None, frames_untrimmed=None, frames_note="VBRI tells the number of MPEG frames; the VBRI frame itself is no audio")
+      "its delay field says 1105", src="music", frames=None, frames_untrimmed=None, source_delay=1105, frames_note="VBRI tells the number of MPEG frames; the VBRI frame itself is no audio")
 def _(out):
     frames = split(plain("music", "-V", "4"))
     step = 4
@@ -158,7 +161,7 @@ def _(out):
     write(out, tagged() + LYRICS + ID3V1)
 
 
-@made("mp3/tail_lyrics3_no_tag.mp3", "the same behind a stream without a LAME tag", frames=None, frames_untrimmed=None, frames_note=UNTOLD)
+@made("mp3/tail_lyrics3_no_tag.mp3", "the same behind a stream without a LAME tag", frames=None, frames_untrimmed=None, frames_note=UNTOLD, source_delay=1105)
 def _(out):
     write(out, plain() + LYRICS + ID3V1)
 
@@ -228,7 +231,7 @@ def _(out):
 
 def adts(path, src, *args, w=None, **more):
     more.setdefault("frames", None)
-    add(path, "adts", "aac", src, lossless=False, frames_untrimmed=None, frames_note="ADTS tells no delay: every packet of 1,024 counts; "
+    add(path, "adts", "aac", src, lossless=False, frames_untrimmed=None, source_delay=1024, frames_note="ADTS tells no delay: every packet of 1,024 counts; "
         "FFmpeg's encoder put 1,024 frames in front", **more)(
         lambda out: ff(w() if w else SOURCES[src]["path"], out, "-c:a", "aac", *args))
 
@@ -242,7 +245,7 @@ adts("aac/intensity_off_twoloop.aac", "clip", "-b:a", "96k", "-aac_coder", "twol
 adts("aac/tns_pns_low.aac", "music", "-b:a", "32k", w=lambda: wav("music", frames=40000), notes="intensity stereo and PNS at a low rate: noise substitution is random by design")
 
 
-@add("aac/id3_prefix.aac", "adts", "aac", "clip", lossless=False, frames=None, frames_untrimmed=None, notes="crafted: an ID3v2 tag in front, ID3v1 behind")
+@add("aac/id3_prefix.aac", "adts", "aac", "clip", lossless=False, frames=None, frames_untrimmed=None, source_delay=1024, notes="crafted: an ID3v2 tag in front, ID3v1 behind")
 def _(out):
     t = tmp("x.aac")
     ff(SOURCES["clip"]["path"], t, "-c:a", "aac", "-b:a", "96k")

@@ -53,12 +53,15 @@ for name, codec in (("ms_adpcm", "adpcm_ms"), ("ima_adpcm", "adpcm_ima_wav")):
         add("wav/%s_%s.wav" % (name, kind), "wav", codec, src, bits=4, lossless=False,
             frames_note="sox writes a fact chunk with the true count; the last block holds more")(
             lambda out, enc=enc, src=src: run("sox", "-R", "-D", SOURCES[src]["path"], "-e", enc, out))
-add("wav/ms_adpcm_ffmpeg.wav", "wav", "adpcm_ms", "clip", bits=4, lossless=False)(
+add("wav/ms_adpcm_ffmpeg.wav", "wav", "adpcm_ms", "clip", bits=4, lossless=False, frames=3500,
+    frames_note="FFmpeg's fact chunk counts the whole last block: 3,500, not the clip's 3,001")(
     lambda out: ff(SOURCES["clip"]["path"], out, "-c:a", "adpcm_ms", "-block_size", "512"))
-add("wav/ima_adpcm_ffmpeg.wav", "wav", "adpcm_ima_wav", "clip", bits=4, lossless=False)(
+add("wav/ima_adpcm_ffmpeg.wav", "wav", "adpcm_ima_wav", "clip", bits=4, lossless=False, frames=3051,
+    frames_note="FFmpeg's fact chunk counts the whole last block: 3,051, not the clip's 3,001")(
     lambda out: ff(SOURCES["clip"]["path"], out, "-c:a", "adpcm_ima_wav"))
 
-add("wav/mp3_in_wav.wav", "wav", "mp3", "music", lossless=False, notes="format tag 0x0055")(
+add("wav/mp3_in_wav.wav", "wav", "mp3", "music", lossless=False, notes="format tag 0x0055", frames=None, frames_untrimmed=None, source_delay=1105,
+    frames_note="the fact chunk tells 101,108 = 100,003 and the delay of 1,105, which nothing tells; 88 MPEG frames of 1,152")(
     lambda out: ff(SOURCES["music"]["path"], out, "-c:a", "libmp3lame", "-b:a", "96k"))
 
 # WAVE_FORMAT_EXTENSIBLE
@@ -68,21 +71,21 @@ add("wav/ext_s24_51_sox.wav", "wav", "pcm_s24le", "surround24", bits=24, lossles
     lambda out: run("sox", "-R", "-D", SOURCES["surround24"]["path"], out))
 
 
-@crafted("wav/ext_valid16_in_24.wav", "pcm_s24le", "clip", 16, "16 valid bits, left-justified in a 24-bit container")
+@crafted("wav/ext_valid16_in_24.wav", "pcm_s24le", "clip", 16, "16 valid bits, left-justified in a 24-bit container", ffmpeg=False)
 def _(out):
     s = samples("clip")
     data = b"".join(b"\0" + s[i:i + 2] for i in range(0, len(s), 2))
     write(out, riff(chunk(b"fmt ", extensible(2, 44100, 24, 16, 3)), chunk(b"data", data)))
 
 
-@crafted("wav/ext_valid20_in_24.wav", "pcm_s24le", "clip", 20, "20 valid bits, left-justified in a 24-bit container (low 8 bits are zero here)")
+@crafted("wav/ext_valid20_in_24.wav", "pcm_s24le", "clip", 20, "20 valid bits, left-justified in a 24-bit container (low 8 bits are zero here)", ffmpeg=False)
 def _(out):
     s = samples("clip")
     data = b"".join(b"\0" + s[i:i + 2] for i in range(0, len(s), 2))
     write(out, riff(chunk(b"fmt ", extensible(2, 44100, 24, 20, 3)), chunk(b"data", data)))
 
 
-@crafted("wav/ext_valid24_in_32.wav", "pcm_s32le", "clip24", 24, "24 valid bits, left-justified in a 32-bit container")
+@crafted("wav/ext_valid24_in_32.wav", "pcm_s32le", "clip24", 24, "24 valid bits, left-justified in a 32-bit container", ffmpeg=False)
 def _(out):
     write(out, riff(chunk(b"fmt ", extensible(2, 44100, 32, 24, 3)), chunk(b"data", samples("clip24", "s32le"))))
 
@@ -129,7 +132,8 @@ def _(out):
                     chunk(b"zzzz", b"123"), chunk(b"data", s), chunk(b"LIST", info), chunk(b"id3 ", b"x" * 5)))
 
 
-@crafted("wav/odd_chunk_unpadded.wav", "pcm_s16le", "mono", 16, "an odd-sized chunk whose pad byte was left out, as some programs write")
+@crafted("wav/odd_chunk_unpadded.wav", "pcm_s16le", "mono", 16, "an odd-sized chunk whose pad byte was left out, as some programs write: "
+         "read it or refuse it as malformed", optional=True, ffmpeg=False)
 def _(out):
     write(out, riff(chunk(b"fmt ", fmt(1, 1, 44100, 16)), chunk(b"note", b"12345", pad=False), chunk(b"data", samples("mono"))))
 
@@ -181,7 +185,7 @@ def _(out):
     write(out, riff(chunk(b"fmt ", fmt(1, 1, 44100, 16, byte_rate=0, extra=b"\0\0")), chunk(b"data", samples("mono"))))
 
 
-@crafted("wav/rifx.wav", "pcm_s16be", "clip", 16, "RIFX: the big-endian RIFF")
+@crafted("wav/rifx.wav", "pcm_s16be", "clip", 16, "RIFX: the big-endian RIFF", ffmpeg=False)
 def _(out):
     def c(tag, data):
         return tag + struct.pack(">I", len(data)) + data
@@ -248,12 +252,25 @@ def _(out):
                     chunk(b"levl", b"abcd"), tag=b"RF64", size=0xFFFFFFFF))
 
 
+def right_w64(out, src, codec, size):
+    """FFmpeg's Wave64, whose data chunk counts its padding, with the true size of the data."""
+    ff(SOURCES[src]["path"], out, "-c:a", codec)
+    d = bytearray(read(out))
+    at = d.index(b"data\xf3\xac\xd3\x11") + 16
+    d[at:at + 8] = struct.pack("<Q", size + 24)
+    write(out, bytes(d))
+
+
 for name, codec, src, bits in PCM_TABLE:
     if name in ("u8", "s16", "s24", "f32"):
-        by_ffmpeg("w64/%s.w64" % name, "w64", codec, src, ["-c:a", codec], bits=bits, lossless=True)
+        add("w64/%s.w64" % name, "w64", codec, src, bits=bits, lossless=True, notes="by ffmpeg; data size made right")(
+            lambda out, src=src, codec=codec, bits=bits: right_w64(out, src, codec, 3001 * 2 * bits // 8))
 add("w64/s16_sox.w64", "w64", "pcm_s16le", "clip", bits=16, lossless=True)(
     lambda out: run("sox", "-R", "-D", SOURCES["clip"]["path"], out))
-by_ffmpeg("w64/alaw.w64", "w64", "pcm_alaw", "mono", ["-c:a", "pcm_alaw"], bits=8, lossless=False)
+add("w64/alaw.w64", "w64", "pcm_alaw", "mono", bits=8, lossless=False, notes="by ffmpeg; data size made right")(
+    lambda out: right_w64(out, "mono", "pcm_alaw", 3001))
+by_ffmpeg("w64/ffmpeg_padded_size.w64", "w64", "pcm_s16le", "clip", ["-c:a", "pcm_s16le"], bits=16, lossless=False, frames=3002,
+          frames_note="FFmpeg counts the padding to 8 bytes in the size of the data chunk, so that one frame of zeros follows the 3,001")
 
 # ---------------------------------------------------------------- AIFF and AIFC
 
@@ -268,7 +285,8 @@ add("aiff/s24_sox.aiff", "aiff", "pcm_s24be", "clip24", bits=24, lossless=True)(
 add("aiff/s24_51_sox.aifc", "aifc", "pcm_s24be", "surround24", bits=24, lossless=True)(
     lambda out: run("sox", "-R", "-D", SOURCES["surround24"]["path"], out))
 for kind, src in (("mono", "speech"), ("stereo", "clip")):
-    add("aiff/ima4_%s.aifc" % kind, "aifc", "adpcm_ima_qt", src, bits=4, lossless=False)(
+    add("aiff/ima4_%s.aifc" % kind, "aifc", "adpcm_ima_qt", src, bits=4, lossless=False, frames=-(-SOURCES[src]["frames"] // 64) * 64,
+        frames_note="COMM counts packets of 64 frames")(
         lambda out, src=src: ff(SOURCES[src]["path"], out, "-c:a", "adpcm_ima_qt", "-f", "aiff"))
 
 
@@ -354,11 +372,15 @@ for name, codec, src, bits in (("s8", "pcm_s8", "clip8", 8), ("s16be", "pcm_s16b
                                ("alaw", "pcm_alaw", "mono", 8), ("ulaw", "pcm_mulaw", "mono", 8)):
     by_ffmpeg("caf/%s.caf" % name, "caf", codec, src, ["-c:a", codec], bits=bits, lossless="law" not in codec)
 for kind, src in (("mono", "speech"), ("stereo", "clip")):
-    by_ffmpeg("caf/ima4_%s.caf" % kind, "caf", "adpcm_ima_qt", src, ["-c:a", "adpcm_ima_qt"], bits=4, lossless=False)
-by_ffmpeg("caf/alac_s16.caf", "caf", "alac", "clip", ["-c:a", "alac"], bits=16, lossless=True)
-by_ffmpeg("caf/alac_s24.caf", "caf", "alac", "clip24", ["-c:a", "alac", "-sample_fmt", "s32p"], bits=24, lossless=True)
+    by_ffmpeg("caf/ima4_%s.caf" % kind, "caf", "adpcm_ima_qt", src, ["-c:a", "adpcm_ima_qt"], bits=4, lossless=False,
+              frames=-(-SOURCES[src]["frames"] // 64) * 64, frames_note="FFmpeg writes no pakt chunk: whole packets of 64 frames")
+by_ffmpeg("caf/alac_s16.caf", "caf", "alac", "clip", ["-c:a", "alac"], bits=16, lossless=True, declared_frames=4096,
+          notes="FFmpeg's pakt chunk tells 4,096 valid frames; the one packet holds 3,001")
+by_ffmpeg("caf/alac_s24.caf", "caf", "alac", "clip24", ["-c:a", "alac", "-sample_fmt", "s32p"], bits=24, lossless=True, declared_frames=4096,
+          notes="as alac_s16")
 by_ffmpeg("caf/s24_51.caf", "caf", "pcm_s24le", "surround24", ["-c:a", "pcm_s24le"], bits=24, lossless=True)
-by_ffmpeg("caf/opus.caf", "caf", "opus", "music48", ["-c:a", "libopus", "-b:a", "48k"], lossless=False)
+by_ffmpeg("caf/opus.caf", "caf", "opus", "music48", ["-c:a", "libopus", "-b:a", "48k"], lossless=False, frames=100800, source_delay=312, optional=True,
+          frames_note="FFmpeg's pakt chunk tells no priming, so that the pre-skip of 312 is not told")
 add("unsupported/gsm.caf", "caf", "agsm", rate=8000, channels=1, error="unsupported", message="agsm")(
     lambda out: ff(wav("speech", rate=8000, frames=1600), out, "-c:a", "libgsm"))
 
@@ -402,7 +424,7 @@ def _(out):
     write(out, struct.pack(">4sIIIII", b".snd", 28, len(s), 3, 44100, 2) + b"\0\0\0\0" + s[:4000])
 
 
-@crafted("au/little_endian.au", "pcm_s16le", "clip", 16, "'dns.': the little-endian AU of DEC machines", container="au")
+@crafted("au/little_endian.au", "pcm_s16le", "clip", 16, "'dns.': the little-endian AU of DEC machines", container="au", ffmpeg=False)
 def _(out):
     s = samples("clip")
     write(out, struct.pack("<4sIIIII", b"dns.", 24, len(s), 3, 44100, 2) + s)
