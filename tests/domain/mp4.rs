@@ -1,0 +1,70 @@
+//! MP4, M4A, QuickTime; AAC and ALAC; ADTS.
+
+use crate::common::*;
+
+const AAC_M4A: &[(&str, usize)] = &[
+    ("mp4/aac_moov_last_known_100003.m4a", 100_003),
+    ("mp4/aac_moov_first.m4a", 100_003),
+    ("mp4/aac_exact_timescale.m4a", 100_003),
+    ("mp4/aac_48k.mp4", 100_003),
+    ("mp4/aac_mono_16k.m4a", 48_007),
+    ("mp4/aac_frag.mp4", 101_027),
+    ("mp4/aac_frag_default_base_moof.mp4", 101_027),
+    ("mp4/aac_frag_delay_moov.mp4", 100_003),
+    ("mp4/aac_frag_sidx.mp4", 100_003),
+    ("mp4/aac_edit_both_ends.m4a", 50_001),
+    ("mp4/aac_no_edit_list.m4a", 101_376),
+    ("mp4/aac_itunsmpb.m4a", 100_003),
+    ("mp4/aac_itunsmpb_and_edit.m4a", 100_003),
+    ("mp4/aac_co64_free.m4a", 100_003),
+    ("mp4/aac_mdat_to_end.m4a", 100_003),
+    ("mp4/aac_with_video.mp4", 100_003),
+    ("mov/aac.mov", 100_003),
+];
+
+/// A clip of known length comes back at that length, wherever the file tells it.
+#[test]
+fn lengths_are_those_of_the_clip() {
+    for (name, frames) in AAC_M4A {
+        let mut reader = open(&data(name));
+        let channels = reader.channels() as usize;
+        assert_eq!(reader.measure().unwrap(), *frames as u64, "{name}");
+        assert_eq!(load::<f32>(&data(name)).len() / channels, *frames, "{name}");
+    }
+}
+
+#[test]
+fn aac_windows_are_slices_of_the_full_decode() {
+    for (name, _) in AAC_M4A {
+        assert_exact(&data(name));
+    }
+}
+
+/// Encodes the committed music with FFmpeg's command into a temporary file.
+fn encode(name: &str, arguments: &[&str]) -> std::path::PathBuf {
+    let path = std::env::temp_dir().join(format!("ondes-mp4-{}-{name}", std::process::id()));
+    let status = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-y", "-i"])
+        .arg(data("source/music.flac"))
+        .args(arguments)
+        .arg(&path)
+        .status()
+        .expect("ffmpeg (Debian package ffmpeg) runs");
+    assert!(status.success());
+    path
+}
+
+/// The same samples as FFmpeg decodes, where no noise is substituted:
+/// that is random by design. FFmpeg trims the end no finer than a packet.
+#[test]
+fn aac_is_what_ffmpeg_decodes() {
+    for (name, rate) in [("128k.m4a", "128k"), ("48k.m4a", "48k"), ("256k.m4a", "256k")] {
+        let path = encode(name, &["-c:a", "aac", "-aac_pns", "0", "-b:a", rate]);
+        let ours = load::<f32>(&path);
+        let theirs = ffmpeg(&path);
+        assert_eq!(ours.len(), 2 * 100_003);
+        assert!(max_difference(&ours, &theirs[..ours.len()]) < 1e-4, "{name}");
+        assert_exact(&path);
+        std::fs::remove_file(path).unwrap();
+    }
+}
