@@ -59,10 +59,13 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
         return Err(Error::malformed("the data chunk comes before any fmt chunk, which should say what it holds").at(data.start));
     };
     let declared = walk.data_size(&data, &mut source)?;
-    let extent = Extent::new(&source, data.start, declared, &mut warnings);
+    let mut extent = Extent::new(&source, data.start, declared, &mut warnings);
     let (rate, channels) = (format.rate, format.channels);
     match format.coding(walk.order(), &mut warnings)? {
         Coding::Pcm { coding, bit_depth } => {
+            if let Walk::W64 = walk {
+                extent.leave_out_padding(fact, u64::from(channels) * coding.size() as u64);
+            }
             let channel_mask = format.channel_mask();
             let format = PcmFormat { container: walk.container(), coding, rate, channels, channel_mask, bit_depth };
             Ok(Box::new(PcmStream::new(source, format, extent, warnings)?))
@@ -79,6 +82,19 @@ fn no_data(source: &ByteReader, last: Option<Chunk>) -> Error {
         ))
         .at(chunk.start),
         _ => Error::malformed("the file has no data chunk"),
+    }
+}
+
+impl Extent {
+    /// W64 chunks fill up to a multiple of 8 bytes, and some writers count that
+    /// as audio; `frames`, from a fact chunk, then tells the truth.
+    fn leave_out_padding(&mut self, frames: Option<u64>, frame_size: u64) {
+        if let (Some(size), Some(frames)) = (self.size, frames) {
+            let audio = frames.saturating_mul(frame_size);
+            if (1..8).contains(&size.saturating_sub(audio)) {
+                self.size = Some(audio);
+            }
+        }
     }
 }
 
