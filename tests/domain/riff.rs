@@ -1,5 +1,8 @@
 //! WAV, RF64, BW64 and W64.
 
+use std::path::Path;
+use std::process::Command;
+
 use super::common::{assert_exact, data, ffmpeg, load, max_difference, open};
 
 /// Uncompressed files that FFmpeg reads in full, with their frames.
@@ -85,4 +88,45 @@ fn a_fact_chunk_leaves_out_the_padding_of_w64() {
     let samples = load::<f32>(&path);
     assert_eq!(samples.len(), 3001);
     assert_eq!(max_difference(&samples, &ffmpeg(&path)[..3001]), 0.0);
+}
+
+/// What SoX decodes, as 16-bit integers.
+fn sox(path: &Path) -> Vec<i16> {
+    let output = Command::new("sox")
+        .arg(path)
+        .args(["-t", "raw", "-e", "signed-integer", "-b", "16", "-L", "-"])
+        .output()
+        .expect("sox (Debian package sox) runs");
+    assert!(output.status.success(), "sox decodes {}", path.display());
+    output.stdout.as_chunks::<2>().0.iter().map(|b| i16::from_le_bytes(*b)).collect()
+}
+
+/// Files by SoX, whose fact chunk tells the length of the source, and by FFmpeg,
+/// whose fact chunk counts the whole last block.
+#[test]
+fn ima_adpcm_is_that_of_sox() {
+    // FFmpeg's own decoder multiplies where IMA's algorithm shifts and adds, and drifts off by up to 42.
+    for (name, frames) in
+        [("wav/ima_adpcm_mono.wav", 48_007), ("wav/ima_adpcm_stereo.wav", 3001), ("wav/ima_adpcm_ffmpeg.wav", 3051)]
+    {
+        let path = data(name);
+        assert_exact(&path);
+        let samples = load::<i16>(&path);
+        assert_eq!(samples.len(), frames * open(&path).channels() as usize, "{name}");
+        assert!(samples == sox(&path)[..samples.len()], "{name}");
+    }
+}
+
+#[test]
+fn ms_adpcm_is_that_of_ffmpeg() {
+    // SoX rounds negative predictions down where the specification divides, and drifts off by up to 80.
+    for (name, frames) in
+        [("wav/ms_adpcm_mono.wav", 48_007), ("wav/ms_adpcm_stereo.wav", 3001), ("wav/ms_adpcm_ffmpeg.wav", 3500)]
+    {
+        let path = data(name);
+        assert_exact(&path);
+        let samples = load::<f32>(&path);
+        assert_eq!(samples.len(), frames * open(&path).channels() as usize, "{name}");
+        assert!(samples == ffmpeg(&path)[..samples.len()], "{name}");
+    }
 }

@@ -4,7 +4,7 @@ use super::packet::not_seekable;
 use super::{Codec, Container, Description, Length, Stream, Trim, Warnings};
 use crate::audio::frames::{Block, BlockData};
 use crate::audio::limits::check_format;
-use crate::audio::sample::PcmCoding;
+use crate::audio::sample::{PcmCoding, SampleFormat};
 use crate::audio::source::ByteReader;
 use crate::audio::Result;
 
@@ -94,14 +94,17 @@ impl PcmStream {
             }
         };
         let bits_per_second = u64::from(format.rate) * width as u64 * 8;
+        let codec = Codec::Pcm(format.coding);
+        let (sample_format, bit_depth) =
+            if codec.is_lossless() { (format.coding.format(), format.bit_depth) } else { (SampleFormat::F32, 0) };
         let description = Description {
             container: format.container,
-            codec: Codec::Pcm(format.coding),
+            codec,
             rate: format.rate,
             channels: format.channels,
             channel_mask: format.channel_mask,
-            sample_format: format.coding.format(),
-            bit_depth: format.bit_depth,
+            sample_format,
+            bit_depth,
             bit_rate: u32::try_from(bits_per_second).ok(),
             trim: Trim::default(),
         };

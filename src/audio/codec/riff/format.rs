@@ -2,7 +2,7 @@
 
 use super::super::iff::ByteOrder;
 use super::tags;
-use crate::audio::codec::{Warnings, default_mask};
+use crate::audio::codec::{Warnings, adpcm, default_mask};
 use crate::audio::sample::PcmCoding;
 use crate::audio::{Error, Result};
 
@@ -10,6 +10,10 @@ const PCM: u16 = 0x0001;
 const FLOAT: u16 = 0x0003;
 const ALAW: u16 = 0x0006;
 const MULAW: u16 = 0x0007;
+const MS_ADPCM: u16 = 0x0002;
+const IMA_ADPCM: u16 = 0x0011;
+const MPEG: u16 = 0x0050;
+const MP3: u16 = 0x0055;
 const EXTENSIBLE: u16 = 0xfffe;
 
 /// A GUID by its fields.
@@ -29,7 +33,6 @@ pub struct WaveFormat {
     pub channels: u32,
     /// Sample rate in Hz.
     pub rate: u32,
-    byte_rate: u32,
     block_align: u16,
     bits: u16,
     /// What follows the fields that all formats have.
@@ -55,6 +58,10 @@ pub enum Coding {
         /// Significant bits.
         bit_depth: u32,
     },
+    /// Four bits a sample, in blocks.
+    Adpcm(adpcm::Format),
+    /// MPEG audio, layers 1 to 3.
+    Mpeg,
 }
 
 impl WaveFormat {
@@ -73,7 +80,6 @@ impl WaveFormat {
             tag: u16_at(0),
             channels: u32::from(u16_at(2)),
             rate: u32_at(4),
-            byte_rate: u32_at(8),
             block_align: u16_at(12),
             bits,
             // The size of the extra bytes, which the chunk's own size tells as well.
@@ -122,6 +128,13 @@ impl WaveFormat {
 
     /// How the audio is coded, or which unsupported codec it is.
     pub fn coding(&self, order: ByteOrder, warnings: &mut Warnings) -> Result<Coding> {
+        let block_size = usize::from(self.block_align);
+        match self.tag {
+            MS_ADPCM => return adpcm::Format::microsoft(self.channels, block_size, &self.extra).map(Coding::Adpcm),
+            IMA_ADPCM => return adpcm::Format::ima_wave(self.channels, block_size, &self.extra).map(Coding::Adpcm),
+            MPEG | MP3 => return Ok(Coding::Mpeg),
+            _ => {}
+        }
         let (container, bit_depth) = self.sample_bytes(warnings);
         let is_big = order == ByteOrder::Big;
         let either = |little, big| if is_big { big } else { little };

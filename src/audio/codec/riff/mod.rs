@@ -9,7 +9,7 @@ mod tags;
 
 use super::iff::{ByteOrder, Chunk};
 use super::pcm::{Extent, PcmFormat, PcmStream};
-use super::{Container, Stream, StreamOptions, Warnings};
+use super::{Container, Stream, StreamOptions, Warnings, adpcm, mpeg};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result};
 pub use format::{Coding, WaveFormat};
@@ -69,6 +69,14 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
             let channel_mask = format.channel_mask();
             let format = PcmFormat { container: walk.container(), coding, rate, channels, channel_mask, bit_depth };
             Ok(Box::new(PcmStream::new(source, format, extent, warnings)?))
+        }
+        Coding::Adpcm(format) => adpcm::open(source, walk.container(), format, rate, extent, fact, warnings),
+        Coding::Mpeg => {
+            if let Some(end) = extent.end() {
+                source.restrict(end);
+            }
+            source.seek(extent.start)?;
+            mpeg::open_in(source, walk.container(), options)
         }
     }
 }

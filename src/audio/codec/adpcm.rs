@@ -1,1 +1,0 @@
-//! ADPCM: Microsoft, IMA (WAV) and IMA (QuickTime).
