@@ -89,6 +89,11 @@ impl Blocks {
         }
     }
 
+    /// Gives a frame again at the next call.
+    pub fn unread(&mut self, frame: Frame) {
+        self.queue.push_front(frame);
+    }
+
     /// Takes one block's frames of our track into the queue.
     fn read_block(&mut self, source: &mut ByteReader, element: Element) -> Result<()> {
         let len = element.len(MAX_PACKET)?;

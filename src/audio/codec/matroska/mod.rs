@@ -44,7 +44,10 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
     // Codecs without set-up data describe themselves in their first frame.
     let mut blocks = Blocks::new(entry.number, header.first_cluster);
     let first = match blocks.next(&mut source, &mut warnings)? {
-        Some(frame) => source.peek(frame.size)?.to_vec(),
+        Some(frame) => {
+            blocks.unread(frame);
+            source.peek(frame.size)?.to_vec()
+        }
         None => Vec::new(),
     };
     let track = entry.set_up(&first)?;
@@ -64,7 +67,7 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
     };
     let estimate = header.seconds.map(|seconds| (seconds * f64::from(track.rate)) as u64);
     let mut demuxer = MatroskaDemuxer {
-        blocks: Blocks::new(entry.number, header.first_cluster),
+        blocks,
         source,
         entry,
         timer: track.timer,
@@ -79,8 +82,8 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
     };
     if demuxer.source.is_local() && !options.estimate_length {
         demuxer.measure()?;
+        demuxer.rewind();
     }
-    demuxer.rewind()?;
     Ok(Box::new(PacketStream::new(demuxer, track.decoder)))
 }
 
@@ -196,10 +199,9 @@ struct Walked {
 }
 
 impl MatroskaDemuxer {
-    fn rewind(&mut self) -> Result<()> {
+    fn rewind(&mut self) {
         self.go_to(SeekPoint { offset: self.first_cluster, index: 0, frame: 0, first_frames: 0 });
         self.next.override_frames = None;
-        Ok(())
     }
 
     fn go_to(&mut self, point: SeekPoint) {
@@ -240,7 +242,7 @@ impl MatroskaDemuxer {
         }
         match self.points.last() {
             Some(last) => self.go_to(*last),
-            None => self.rewind()?,
+            None => self.rewind(),
         }
         while !done(self) {
             if self.walk()?.is_none() {
@@ -281,14 +283,17 @@ impl Demuxer for MatroskaDemuxer {
         self.scan(|demuxer| demuxer.end.is_some() || demuxer.points.last().is_some_and(|last| last.frame > frame))?;
         // The cluster that holds the frame, then back as far as the pre-roll wants.
         let holds = self.points.partition_point(|point| point.frame <= frame).saturating_sub(1);
-        let Some(target) = self.points.get(holds).copied() else { return self.rewind() };
+        let Some(target) = self.points.get(holds).copied() else {
+            self.rewind();
+            return Ok(());
+        };
         let from = pre_roll.first_packet(target.index);
         let at = target.frame.saturating_sub(u64::from(pre_roll.frames));
         let start = self.points.partition_point(|point| point.index <= from && point.frame <= at).saturating_sub(1);
         match self.points.get(start).copied() {
             // Start at an aligned packet, or let the decoder see all packets from the cluster on.
             Some(point) if point.index > 0 => self.go_to(point),
-            _ => self.rewind()?,
+            _ => self.rewind(),
         }
         Ok(())
     }
