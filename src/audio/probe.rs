@@ -49,6 +49,8 @@ pub fn open(mut source: ByteReader, extension: Option<&str>, options: StreamOpti
         // Frames behind garbage: these formats have no header to tell them by.
         "mp3" | "mp2" | "mp1" | "mpa" => mpeg::open(source, options),
         "aac" | "adts" => adts::open(source, options),
+        "flac" => flac::open(source, options),
+        _ if flac::matches_frame(head) => flac::open(source, options),
         _ => Err(Error::unrecognized("the bytes are no known audio format")),
     }
 }

@@ -1,0 +1,541 @@
+//! A native FLAC file as a stream.
+//!
+//! Only decoding tells where a frame ends, so frames are no packets here: the
+//! stream decodes them straight from the source's buffer.
+
+mod seek;
+mod verify;
+
+use super::frame::{Format, FrameDecoder};
+use super::header::{FrameHeader, MAX_HEADER, MIN_FRAME};
+use super::metadata::{Metadata, StreamInfo};
+use super::packets::check_unchanged;
+use super::scan::{Candidate, next_candidate};
+use super::{Fault, MARKER, channel_mask, sample_format};
+use crate::audio::codec::packet::not_seekable;
+use crate::audio::codec::{Codec, Container, Description, Length, Stream, StreamOptions, Trim, Warnings};
+use crate::audio::frames::{Block, BlockData};
+use crate::audio::limits::{MAX_PACKET, check_format};
+use crate::audio::source::ByteReader;
+use crate::audio::{Error, Result};
+use std::collections::BTreeMap;
+
+/// A file without metadata must show a frame within so many bytes.
+const MAX_GARBAGE: u64 = 1 << 20;
+
+/// A native FLAC file.
+pub struct FlacStream {
+    frames: Frames,
+    description: Description,
+    length: Length,
+    /// The frame after the last that was given out.
+    next: u64,
+    /// A frame that is decoded but not given out yet.
+    ready: Option<FrameHeader>,
+    /// First frame, frames, and whether they are silence for what is lost.
+    block: (u64, usize, bool),
+    /// Blocks that end before this are not given out.
+    exact_from: u64,
+    at_end: bool,
+    /// First frames and places of some frames.
+    points: BTreeMap<u64, u64>,
+}
+
+/// The frames in the source.
+struct Frames {
+    source: ByteReader,
+    info: Option<StreamInfo>,
+    decoder: FrameDecoder,
+    warnings: Warnings,
+    format: Format,
+    numbering: Numbering,
+    /// Bytes that a frame usually needs at most.
+    usual: usize,
+}
+
+/// How the number in a frame header gives its position.
+#[derive(Debug, Clone, Copy)]
+struct Numbering {
+    /// Frames per block where blocks are counted; 1 where samples are.
+    unit: u64,
+    /// The largest possible block.
+    max_block: u64,
+    /// The number, in samples, of the first frame: streams that were caught
+    /// in the middle do not start at 0.
+    origin: u64,
+    /// Where the first frame lies.
+    audio_start: u64,
+}
+
+impl Numbering {
+    /// Raw frame at which a frame starts; none if its number cannot be true,
+    /// because so many frames never fit into so many bytes.
+    fn start_of(&self, candidate: &Candidate) -> Option<u64> {
+        let unit = if candidate.header.counts_samples { 1 } else { self.unit };
+        let start = candidate.header.number.checked_mul(unit)?.checked_sub(self.origin)?;
+        let bytes = candidate.offset.saturating_sub(self.audio_start);
+        let most = (bytes / MIN_FRAME as u64).saturating_mul(self.max_block);
+        (start <= most).then_some(start)
+    }
+}
+
+/// What lies at the source's position.
+enum Found {
+    Frame { header: FrameHeader, len: usize, start: u64 },
+    Damaged(Fault),
+    End,
+}
+
+impl Frames {
+    /// Decodes the frame at the source's position, without moving on.
+    fn decode_here(&mut self) -> Result<Found> {
+        let offset = self.source.position();
+        let mut want = self.usual;
+        loop {
+            let is_whole = self.source.len();
+            let bytes = self.source.peek_more(want)?;
+            let end = offset + bytes.len() as u64;
+            let is_last = is_whole.is_some_and(|len| end >= len) || bytes.len() < want || bytes.len() >= MAX_PACKET;
+            if bytes.is_empty() {
+                return Ok(Found::End);
+            }
+            return Ok(match self.decoder.decode(bytes, self.info.as_ref()) {
+                Ok((header, len)) => match self.numbering.start_of(&Candidate { offset, header }) {
+                    Some(start) => {
+                        self.usual = self.usual.max(len + len / 2);
+                        Found::Frame { header, len, start }
+                    }
+                    None => Found::Damaged(Fault::Damaged("its number is out of all proportion")),
+                },
+                Err(Fault::Incomplete) if !is_last => {
+                    want = bytes.len() * 2;
+                    continue;
+                }
+                Err(fault) => Found::Damaged(fault),
+            });
+        }
+    }
+
+    fn format_of(&self, header: &FrameHeader) -> Option<Format> {
+        Format::of(header, self.info.as_ref())
+    }
+
+    /// The last whole frame of the source: the raw frame after it and the
+    /// byte after it. `None` where it is of another format, or where there is none.
+    fn find_last(&mut self) -> Result<Option<(u64, u64)>> {
+        // Garbage that looks like frames costs a try each; nothing real needs as many.
+        const MAX_TRIES: usize = 512;
+        let Some(len) = self.source.len() else { return Ok(None) };
+        let mut tries = 0;
+        let mut to = len;
+        let mut window = self.usual as u64 + 1024;
+        while to > self.numbering.audio_start {
+            let from = to.saturating_sub(window).max(self.numbering.audio_start);
+            let mut candidates = Vec::new();
+            let mut at = from;
+            while let Some(candidate) = next_candidate(&mut self.source, at, to, |_| true)? {
+                at = candidate.offset + 1;
+                candidates.push(candidate);
+            }
+            for candidate in candidates.iter().rev() {
+                self.source.seek(candidate.offset)?;
+                if let Found::Frame { header, len, start } = self.decode_here()? {
+                    if self.format_of(&header) != Some(self.format) {
+                        return Ok(None);
+                    }
+                    return Ok(Some((start + u64::from(header.block_size), candidate.offset + len as u64)));
+                }
+                tries += 1;
+                if tries > MAX_TRIES {
+                    return Ok(None);
+                }
+            }
+            to = from;
+            window *= 4;
+        }
+        Ok(None)
+    }
+
+    /// Warns of what lies behind the last frame, unless it is a tag.
+    fn check_tail(&mut self, after_last: u64, len: u64) -> Result<()> {
+        const TAGS: [&[u8]; 4] = [b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3"];
+        if after_last < len {
+            self.source.seek(after_last)?;
+            let tail = self.source.peek(16)?;
+            if !TAGS.iter().any(|tag| tail.starts_with(tag)) {
+                let bytes = len - after_last;
+                self.warnings.add(
+                    format!("{bytes} bytes at the end are no whole FLAC frame: they are left out"),
+                    Some(after_last),
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the first frame, from the source's position on. The source then
+/// stands there; the frame is only decoded where that is needed to be sure.
+fn find_first(
+    source: &mut ByteReader,
+    info: Option<&StreamInfo>,
+    to: u64,
+    decoder: &mut FrameDecoder,
+) -> Result<Option<FrameHeader>> {
+    let expected = source.position();
+    if let (Ok(header), Some(info)) = (FrameHeader::parse(source.peek(MAX_HEADER)?), info) {
+        if Format::of(&header, Some(info)) == Some(info.format()) {
+            return Ok(Some(header));
+        }
+    }
+    let mut from = expected;
+    while let Some(Candidate { offset, header }) = next_candidate(source, from, to, |_| true)? {
+        source.seek(offset)?;
+        if decode_at(source, info, decoder)?.is_some() {
+            return Ok(Some(header));
+        }
+        from = offset + 1;
+    }
+    Ok(None)
+}
+
+/// Decodes the frame at the source's position; its length in bytes if it is one.
+fn decode_at(source: &mut ByteReader, info: Option<&StreamInfo>, decoder: &mut FrameDecoder) -> Result<Option<usize>> {
+    let mut want = 16 << 10;
+    loop {
+        let bytes = source.peek(want)?;
+        match decoder.decode(bytes, info) {
+            Ok((_, len)) => return Ok(Some(len)),
+            Err(Fault::Incomplete) if bytes.len() == want && want < MAX_PACKET => want *= 2,
+            Err(_) => return Ok(None),
+        }
+    }
+}
+
+/// Tells from the first frame and the one after it what frame numbers mean.
+///
+/// The blocking strategy bit says it, but for old files with variable blocks
+/// (before FLAC 1.2), which count samples without saying so; and STREAMINFO's
+/// block size may be wrong, so that only the frames tell it.
+fn numbering(
+    source: &mut ByteReader,
+    info: Option<&StreamInfo>,
+    first: &FrameHeader,
+    decoder: &mut FrameDecoder,
+) -> Result<Numbering> {
+    let offset = source.position();
+    let size = u64::from(first.block_size);
+    let counting = |unit, max_block| Numbering { unit, max_block, origin: 0, audio_start: offset };
+    let variable = counting(1, 65_536);
+    if first.counts_samples {
+        return Ok(variable);
+    }
+    let declared = info.filter(|info| info.min_block == info.max_block).map(|info| u64::from(info.max_block));
+    if declared == Some(size) {
+        return Ok(counting(size, size));
+    }
+    let second = match decode_at(source, info, decoder)? {
+        Some(len) => FrameHeader::parse(source.peek(len + MAX_HEADER)?.get(len..).unwrap_or(&[])).ok(),
+        None => None,
+    };
+    source.seek(offset)?;
+    Ok(match second.and_then(|second| second.number.checked_sub(first.number)) {
+        Some(step) if step == size && size != 1 => variable,
+        Some(_) => counting(size, size),
+        // A single block: it may be shorter than what blocks are counted by.
+        None => declared.filter(|declared| *declared > size).map_or(counting(size, size), |d| counting(d, d)),
+    })
+}
+
+impl FlacStream {
+    /// Opens the file that starts at the position of `source`.
+    pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Self> {
+        let mut warnings = Warnings::default();
+        let mut decoder = FrameDecoder::default();
+        let start = source.position();
+        let has_marker = source.peek(MARKER.len())? == MARKER;
+        let metadata = if has_marker {
+            source.skip(MARKER.len() as u64)?;
+            Metadata::read(&mut source, &mut warnings)?
+        } else {
+            Metadata { search_from: start, ..Metadata::default() }
+        };
+        let info = metadata.info;
+        if has_marker && info.is_none() {
+            warnings.add("the STREAMINFO block is missing", Some(start));
+        }
+
+        let mut expected = source.position();
+        let to = if has_marker { u64::MAX } else { start + MAX_GARBAGE };
+        let mut first = find_first(&mut source, info.as_ref(), to, &mut decoder)?;
+        if source.is_seekable() && expected != metadata.search_from && (first.is_none() || source.position() != expected) {
+            // A metadata block with a wrong length may have led past frames.
+            source.seek(metadata.search_from)?;
+            first = find_first(&mut source, info.as_ref(), to, &mut decoder)?;
+            expected = expected.min(source.position());
+        }
+        let audio_start = source.position();
+        if first.is_some() && audio_start != expected {
+            let message = format!("{} bytes before the first frame are left out", audio_start.saturating_sub(expected));
+            warnings.add(message, Some(expected));
+        }
+
+        let (format, mut numbering) = match (&first, &info) {
+            (Some(header), info) => {
+                let format = Format::of(header, info.as_ref())
+                    .ok_or_else(|| Error::malformed("nothing tells the sample rate and the bit depth: STREAMINFO is missing"))?;
+                (format, numbering(&mut source, info.as_ref(), header, &mut decoder)?)
+            }
+            (None, Some(info)) => {
+                if source.len() != Some(expected) || info.total.is_some() {
+                    warnings.add("the file holds no whole FLAC frame", Some(expected));
+                }
+                (info.format(), Numbering { unit: 1, max_block: 65_536, origin: 0, audio_start })
+            }
+            (None, None) => return Err(Error::unrecognized("there is no FLAC frame in the file").at(start)),
+        };
+        check_format(format.rate, format.channels)?;
+        if let Some(info) = &info {
+            if info.format() != format {
+                warnings.add(
+                    format!(
+                        "STREAMINFO declares {} Hz, {} channels, {} bits, but the frames have {} Hz, {} channels, {} bits",
+                        info.rate, info.channels, info.bits, format.rate, format.channels, format.bits
+                    ),
+                    Some(start),
+                );
+            }
+            if let Some(header) = first.filter(|header| header.block_size > info.max_block) {
+                warnings.add(
+                    format!("a block has {} frames, STREAMINFO declares {} at most", header.block_size, info.max_block),
+                    Some(audio_start),
+                );
+            }
+        }
+        if let Some(header) = &first {
+            let number = header.number.saturating_mul(if header.counts_samples { 1 } else { numbering.unit });
+            // What is lost in front of the first frame left becomes silence,
+            // if the file was whole once: with STREAMINFO and damage after it.
+            let lost_in_front = audio_start != expected && info.is_some_and(|i| i.total.is_some_and(|t| number < t));
+            numbering.origin = if lost_in_front { 0 } else { number };
+        }
+
+        let audio_bytes = source.len().map(|len| len.saturating_sub(audio_start));
+        let usual = info.map_or(0, |info| info.max_frame as usize).clamp(4096, 1 << 20);
+        let mut stream = Self {
+            frames: Frames { source, info, decoder, warnings, format, numbering, usual },
+            description: Description {
+                container: Container::Flac,
+                codec: Codec::Flac,
+                rate: format.rate,
+                channels: format.channels,
+                channel_mask: channel_mask(format.channels),
+                sample_format: sample_format(format.bits),
+                bit_depth: format.bits,
+                bit_rate: None,
+                trim: Trim::default(),
+            },
+            length: info.and_then(|info| info.total).map_or(Length::Unknown, Length::Estimate),
+            next: 0,
+            ready: None,
+            block: (0, 0, false),
+            exact_from: 0,
+            at_end: false,
+            points: BTreeMap::new(),
+        };
+        for point in metadata.seek_points {
+            if let Some(offset) = audio_start.checked_add(point.offset) {
+                stream.points.insert(point.sample, offset);
+            }
+        }
+        if first.is_none() {
+            stream.length = Length::Exact(0);
+            stream.at_end = true;
+        } else if stream.frames.source.is_local() && !options.estimate_length {
+            stream.find_length()?;
+            stream.frames.source.seek(audio_start)?;
+        }
+        if let (Some(bytes), Length::Exact(frames) | Length::Estimate(frames @ 1..)) = (audio_bytes, stream.length) {
+            let bits = u128::from(bytes) * 8 * u128::from(format.rate) / u128::from(frames.max(1));
+            stream.description.bit_rate = u32::try_from(bits).ok();
+        }
+        Ok(stream)
+    }
+
+    /// Finds the exact length from the last frame.
+    fn find_length(&mut self) -> Result<()> {
+        if let (Some((end, after)), Some(len)) = (self.frames.find_last()?, self.frames.source.len()) {
+            self.frames.check_tail(after, len)?;
+            self.set_length(end);
+        }
+        Ok(())
+    }
+
+    fn set_length(&mut self, frames: u64) {
+        let declared = self.frames.info.and_then(|info| info.total);
+        if let Some(total) = declared.filter(|total| *total != frames) {
+            self.frames.warnings.add(
+                format!("STREAMINFO declares {total} frames, but the file holds {frames}: what it holds is given"),
+                None,
+            );
+        }
+        self.length = Length::Exact(frames);
+    }
+
+    fn finish(&mut self) -> bool {
+        if !self.at_end {
+            self.at_end = true;
+            if !matches!(self.length, Length::Exact(_)) {
+                self.set_length(self.next);
+            }
+        }
+        self.block = (self.next, 0, false);
+        false
+    }
+
+    fn give(&mut self, frames: u64, is_silent: bool) -> bool {
+        self.block = (self.next, frames as usize, is_silent);
+        self.next += frames;
+        true
+    }
+
+    /// The next block, whether it is asked for or before that.
+    fn step(&mut self) -> Result<bool> {
+        if let Some(header) = self.ready.take() {
+            return Ok(self.give(u64::from(header.block_size), false));
+        }
+        if self.at_end {
+            return Ok(self.finish());
+        }
+        let mut damage: Option<(u64, Fault)> = None;
+        loop {
+            let offset = self.frames.source.position();
+            match self.frames.decode_here()? {
+                Found::Frame { header, len, start } => {
+                    if let Some(format) = self.frames.format_of(&header) {
+                        check_unchanged(self.frames.format, format, start).map_err(|e| e.at(offset))?;
+                    }
+                    self.frames.source.skip(len as u64)?;
+                    if start < self.next {
+                        self.frames.warnings.add(
+                            format!("a frame repeats frame {start}, which was there before: it is left out"),
+                            Some(offset),
+                        );
+                        continue;
+                    }
+                    let lost = start - self.next;
+                    match damage {
+                        Some((from, fault)) => self.frames.warnings.add(
+                            format!("a FLAC frame is damaged ({}): {lost} frames of silence in its place", fault.reason()),
+                            Some(from),
+                        ),
+                        None if lost > 0 => self.frames.warnings.add(
+                            format!("{lost} frames are missing before frame {start}: silence in their place"),
+                            Some(offset),
+                        ),
+                        None => {}
+                    }
+                    if lost > 0 {
+                        self.ready = Some(header);
+                        return Ok(self.give(lost, true));
+                    }
+                    return Ok(self.give(u64::from(header.block_size), false));
+                }
+                Found::Damaged(fault) => {
+                    let (from, _) = *damage.get_or_insert((offset, fault));
+                    match next_candidate(&mut self.frames.source, offset + 1, u64::MAX, |_| true)? {
+                        Some(candidate) => self.frames.source.seek(candidate.offset)?,
+                        None => {
+                            let end = self.frames.source.position();
+                            if let Some(len) = self.frames.source.len() {
+                                self.frames.check_tail(from, len)?;
+                            } else {
+                                self.frames.check_tail(from, end)?;
+                            }
+                            return Ok(self.finish());
+                        }
+                    }
+                }
+                Found::End => return Ok(self.finish()),
+            }
+        }
+    }
+}
+
+impl Stream for FlacStream {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn length(&self) -> Length {
+        self.length
+    }
+
+    fn measure(&mut self) -> Result<u64> {
+        if let Length::Exact(frames) = self.length {
+            return Ok(frames);
+        }
+        if !self.frames.source.is_seekable() {
+            return Err(not_seekable());
+        }
+        self.find_length()?;
+        self.seek(0)?;
+        loop {
+            if let Length::Exact(frames) = self.length {
+                return Ok(frames);
+            }
+            self.advance()?;
+        }
+    }
+
+    fn advance(&mut self) -> Result<bool> {
+        while self.step()? {
+            if self.next > self.exact_from {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn block(&self) -> Block<'_> {
+        let (_, frames, is_silent) = self.block;
+        let data = if is_silent { BlockData::Silence } else { self.frames.decoder.samples() };
+        Block { frames, channels: self.description.channels as usize, data }
+    }
+
+    fn block_start(&self) -> u64 {
+        self.block.0
+    }
+
+    fn seek(&mut self, frame: u64) -> Result<()> {
+        if !self.frames.source.is_seekable() {
+            if frame < self.next {
+                return Err(not_seekable());
+            }
+            self.exact_from = frame;
+            return Ok(());
+        }
+        self.exact_from = frame;
+        self.ready = None;
+        self.at_end = false;
+        if let Length::Exact(frames) = self.length {
+            if frame >= frames {
+                self.next = frames;
+                self.at_end = true;
+                self.finish();
+                return Ok(());
+            }
+        }
+        self.go_near(frame)?;
+        self.block = (self.next, 0, false);
+        Ok(())
+    }
+
+    fn warnings(&self) -> &Warnings {
+        &self.frames.warnings
+    }
+
+    fn verify(&mut self) -> Result<Option<bool>> {
+        self.check_md5()
+    }
+}
