@@ -302,8 +302,12 @@ impl Origin {
                     Err(e) => return Err(Error::io("read", &e).at(position)),
                 }
             },
-            Self::Stream { callbacks, at, .. } => {
+            Self::Stream { callbacks, at, seekable } => {
                 if *at != position {
+                    if !*seekable {
+                        // Only a position past the end is left to be asked for here.
+                        return Ok(0);
+                    }
                     callbacks.seek(position)?;
                     *at = position;
                 }

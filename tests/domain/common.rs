@@ -39,15 +39,24 @@ pub fn load_with<S: Sample>(path: &Path, options: &ReadOptions) -> Vec<S> {
 
 /// What FFmpeg's command decodes, as interleaved floats, at the file's own rate and channels.
 pub fn ffmpeg(path: &Path) -> Vec<f32> {
+    ffmpeg_raw(path, "f32le").as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+}
+
+/// As [`ffmpeg`], as left-justified 32-bit integers.
+pub fn ffmpeg_s32(path: &Path) -> Vec<i32> {
+    ffmpeg_raw(path, "s32le").as_chunks::<4>().0.iter().map(|b| i32::from_le_bytes(*b)).collect()
+}
+
+fn ffmpeg_raw(path: &Path, format: &str) -> Vec<u8> {
     let output = Command::new("ffmpeg")
         .args(["-v", "error", "-nostdin", "-i"])
         .arg(path)
-        .args(["-map", "0:a:0", "-f", "f32le", "-c:a", "pcm_f32le", "-"])
+        .args(["-map", "0:a:0", "-f", format, "-c:a", &format!("pcm_{format}"), "-"])
         .stderr(Stdio::inherit())
         .output()
         .expect("ffmpeg (Debian package ffmpeg) runs");
     assert!(output.status.success(), "ffmpeg decodes {}", path.display());
-    output.stdout.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+    output.stdout
 }
 
 /// The largest difference of two equally long signals.

@@ -1,6 +1,7 @@
 //! Behaviour of the domain on real files, one module per subject.
 
 mod common;
+mod manifest;
 mod riff;
 mod aiff_caf_au;
 mod mpeg;

@@ -1,7 +1,9 @@
 //! Uncompressed audio: samples straight from the bytes of a file.
 
 use super::packet::not_seekable;
-use super::{Codec, Container, Description, Length, Stream, Trim, Warnings};
+use super::{
+    Codec, Container, Decoder, Description, Length, Packet, PacketTimer, PreRoll, Stream, Track, Trim, Warnings,
+};
 use crate::audio::frames::{Block, BlockData};
 use crate::audio::limits::check_format;
 use crate::audio::sample::{PcmCoding, SampleFormat};
@@ -219,5 +221,58 @@ impl Stream for PcmStream {
 
     fn warnings(&self) -> &Warnings {
         &self.warnings
+    }
+}
+
+/// Uncompressed samples in another container's packets, interleaved.
+pub fn track(coding: PcmCoding, rate: u32, channels: u32) -> Result<Track> {
+    check_format(rate, channels)?;
+    let width = coding.size() * channels as usize;
+    Ok(Track {
+        decoder: Box::new(PacketDecoder { coding, width, bytes: Vec::new() }),
+        timer: Box::new(ByteTimer { width }),
+        codec: Codec::Pcm(coding),
+        rate,
+        channels,
+        channel_mask: 0,
+        sample_format: coding.format(),
+        bit_depth: coding.format().bits(),
+        delay: 0,
+    })
+}
+
+/// Keeps a packet's bytes: they are the samples.
+struct PacketDecoder {
+    coding: PcmCoding,
+    width: usize,
+    bytes: Vec<u8>,
+}
+
+impl Decoder for PacketDecoder {
+    fn pre_roll(&self) -> PreRoll {
+        PreRoll::NONE
+    }
+
+    fn decode(&mut self, packet: &Packet<'_>) -> Result<usize> {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(packet.data);
+        Ok(packet.data.len() / self.width)
+    }
+
+    fn samples(&self) -> BlockData<'_> {
+        BlockData::Pcm { bytes: &self.bytes, coding: self.coding }
+    }
+
+    fn reset(&mut self) {}
+}
+
+/// Tells a packet's duration from its size.
+struct ByteTimer {
+    width: usize,
+}
+
+impl PacketTimer for ByteTimer {
+    fn frames(&mut self, packet: &[u8]) -> u32 {
+        u32::try_from(packet.len() / self.width).unwrap_or(u32::MAX)
     }
 }

@@ -1,0 +1,406 @@
+#!/usr/bin/env python3
+"""Ours and the peers side by side, in one run on the same files.
+
+Every measurement is a round robin: each system runs once, then each again, so
+that a machine that grows slower does so for all. Printed are medians, and the
+median of the ratios ours / peer of each round (below 1: ours is faster).
+
+    bench.py DATA_FOLDER [--rounds N] [--only WORD] [--write docs/PERFORMANCE.md]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import random
+import re
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+CORES = os.cpu_count() or 1
+RATE = 44100  # of the programme
+
+
+# --- the systems: name -> function -------------------------------------------------
+
+
+def ours():
+    import ondes_c
+
+    return ondes_c
+
+
+def soundfile_decode(path):
+    import soundfile
+
+    return soundfile.read(path, dtype="float32", always_2d=True)[0]
+
+
+def pedalboard_decode(path):
+    from pedalboard.io import AudioFile
+
+    with AudioFile(str(path)) as f:
+        return f.read(f.frames)
+
+
+def babycat_decode(path):
+    import babycat
+
+    return babycat.Waveform.from_file_into_numpy(str(path))
+
+
+def torchcodec_decode(path):
+    from torchcodec.decoders import AudioDecoder
+
+    return AudioDecoder(str(path)).get_all_samples().data
+
+
+def soundfile_window(path, start, frames):
+    import soundfile
+
+    with soundfile.SoundFile(path) as f:
+        f.seek(start)
+        return f.read(frames, dtype="float32", always_2d=True)
+
+
+def pedalboard_window(path, start, frames):
+    from pedalboard.io import AudioFile
+
+    with AudioFile(str(path)) as f:
+        f.seek(start)
+        return f.read(frames)
+
+
+def babycat_window(path, start, frames):
+    import babycat
+
+    ms = start * 1000 // RATE
+    return babycat.Waveform.from_file_into_numpy(
+        str(path), start_time_milliseconds=ms, end_time_milliseconds=ms + frames * 1000 // RATE
+    )
+
+
+def torchcodec_window(path, start, frames):
+    from torchcodec.decoders import AudioDecoder
+
+    return AudioDecoder(str(path)).get_samples_played_in_range(start / RATE, (start + frames) / RATE).data
+
+
+def soundfile_open(path):
+    import soundfile
+
+    with soundfile.SoundFile(path) as f:
+        return f.frames
+
+
+def pedalboard_open(path):
+    from pedalboard.io import AudioFile
+
+    with AudioFile(str(path)) as f:
+        return f.frames
+
+
+def torchcodec_open(path):
+    from torchcodec.decoders import AudioDecoder
+
+    return AudioDecoder(str(path)).metadata.duration_seconds
+
+
+def soundfile_speech(path):
+    import soundfile
+    import soxr
+
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return soxr.resample(samples.mean(axis=1), rate, 16000, "HQ")
+
+
+def pedalboard_speech(path):
+    from pedalboard.io import AudioFile
+
+    with AudioFile(str(path)).resampled_to(16000) as f:
+        return f.read(f.frames).mean(axis=0)
+
+
+def torchcodec_speech(path):
+    from torchcodec.decoders import AudioDecoder
+
+    return AudioDecoder(str(path), sample_rate=16000, num_channels=1).get_all_samples().data
+
+
+def threaded(one):
+    def batch(paths):
+        with ThreadPoolExecutor(CORES) as pool:
+            return list(pool.map(one, paths))
+
+    return batch
+
+
+def babycat_batch(**options):
+    def batch(paths):
+        import babycat
+
+        results = babycat.batch.waveforms_from_files_into_numpys(
+            [str(p) for p in paths], num_workers=CORES, **options
+        )
+        for result in results:
+            if result.exception:
+                raise result.exception
+        return [result.array for result in results]
+
+    return batch
+
+
+DECODERS = {
+    "soundfile": soundfile_decode,
+    "pedalboard": pedalboard_decode,
+    "babycat": babycat_decode,
+    "torchcodec": torchcodec_decode,
+}
+
+
+# --- measuring -----------------------------------------------------------------------
+
+
+def time_once(function, *arguments):
+    begin = time.perf_counter()
+    result = function(*arguments)
+    elapsed = time.perf_counter() - begin
+    del result
+    return elapsed
+
+
+def round_robin(systems, calls, rounds):
+    """systems: name -> function; calls: list of argument tuples, all run in one
+    measurement. Returns name -> list of seconds, or None where a system cannot."""
+    times = {}
+    for name, function in list(systems.items()):
+        try:
+            for arguments in calls[:1]:
+                function(*arguments)
+            times[name] = []
+        except BaseException as error:  # babycat's panics are BaseExceptions
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            times[name] = None
+    for _ in range(rounds):
+        for name, function in systems.items():
+            if times[name] is not None:
+                times[name].append(sum(time_once(function, *arguments) for arguments in calls))
+    return times
+
+
+def row(label, times, unit=1.0):
+    """A table row: median of each system, and the ratio of ours to the fastest peer."""
+    mine = times["ondes"]
+    cells, best = [], None
+    for name, values in times.items():
+        if values is None:
+            cells.append("cannot")
+            continue
+        cells.append(f"{statistics.median(values) * unit:.3f}")
+        if not name.startswith("ondes"):
+            ratio = statistics.median(a / b for a, b in zip(mine, values))
+            if best is None or ratio > best[0]:
+                best = (ratio, name)
+    cells.append(f"{best[0]:.2f} ({best[1]})" if best else "no peer can")
+    line = [label, *cells]
+    print("  " + " · ".join(line), flush=True)
+    return line
+
+
+def table(title, note, header, rows):
+    lines = [f"## {title}", "", note, "", "| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    lines += ["| " + " | ".join(r) + " |" for r in rows]
+    return "\n".join(lines) + "\n"
+
+
+def whole_files(data, rounds, only):
+    rows = []
+    systems = {
+        "ondes": lambda p: ours().load(p, threads=1),
+        "ondes, 2 threads": lambda p: ours().load(p, threads=2),
+        **DECODERS,
+    }
+    print("whole-file decode of the programme (seconds)")
+    for path in sorted(data.glob("programme*")):
+        if only in path.name:
+            rows.append(row(path.name, round_robin(systems, [(path,)], rounds)))
+    return table(
+        "Whole-file decode to float32",
+        "Seconds for ten minutes of stereo, one thread unless said; ratio of one-thread ondes to the fastest peer.",
+        ["file", *systems, "ours / fastest peer"],
+        rows,
+    )
+
+
+def batches(data, rounds, only):
+    rows = []
+    print(f"batch of 200 files, {CORES} workers (seconds)")
+    for kind in ("mp3", "flac", "wav"):
+        paths = sorted((data / "batch").glob(f"*.{kind}"))[:200]
+        if not paths or only not in kind:
+            continue
+        systems = {
+            "ondes": lambda ps: ours().load_batch(ps),
+            "soundfile": threaded(soundfile_decode),
+            "pedalboard": threaded(pedalboard_decode),
+            "babycat": babycat_batch(),
+            "torchcodec": threaded(torchcodec_decode),
+        }
+        rows.append(row(f"{kind}", round_robin(systems, [(paths,)], rounds)))
+        speech = {
+            "ondes": lambda ps: ours().load_batch(ps, rate=16000, mono=True),
+            "soundfile": threaded(soundfile_speech),
+            "pedalboard": threaded(pedalboard_speech),
+            "babycat": babycat_batch(frame_rate_hz=16000, convert_to_mono=True),
+            "torchcodec": threaded(torchcodec_speech),
+        }
+        rows.append(row(f"{kind} to 16 kHz mono", round_robin(speech, [(paths,)], rounds)))
+    return table(
+        "Batch: 200 files of 3 to 10 s",
+        f"Seconds with {CORES} workers; soundfile resamples with soxr HQ.",
+        ["files", "ondes", "soundfile", "pedalboard", "babycat", "torchcodec", "ours / fastest peer"],
+        rows,
+    )
+
+
+def windows(data, rounds, only):
+    rows = []
+    systems = {
+        "ondes": lambda p, s, n: ours().window(p, s, n),
+        "soundfile": soundfile_window,
+        "pedalboard": pedalboard_window,
+        "babycat": babycat_window,
+        "torchcodec": torchcodec_window,
+    }
+    print("a random second of ten minutes, opened afresh (ms)")
+    for path in sorted(data.glob("programme*")):
+        if only not in path.name:
+            continue
+        chance = random.Random(1)
+        rate = 48000 if path.suffix == ".opus" else RATE
+        starts = [chance.randrange(0, 590) * rate for _ in range(12)]
+        calls = [(path, start, rate) for start in starts]
+        rows.append(row(path.name, round_robin(systems, calls, rounds), unit=1000 / len(calls)))
+    return table(
+        "A random second",
+        "Milliseconds for one second at a random place of the programme, the file opened afresh each time.",
+        ["file", *systems, "ours / fastest peer"],
+        rows,
+    )
+
+
+def opens(data, rounds, only):
+    rows = []
+    systems = {
+        "ondes": lambda p: ours().open_only(p),
+        "soundfile": soundfile_open,
+        "pedalboard": pedalboard_open,
+        "torchcodec": torchcodec_open,
+    }
+    print("open and tell the length (ms)")
+    for path in sorted(data.glob("programme*")):
+        if only in path.name:
+            calls = [(path,)] * 20
+            rows.append(row(path.name, round_robin(systems, calls, rounds), unit=1000 / len(calls)))
+    return table(
+        "Open",
+        "Milliseconds to open the programme, tell its length and close it.",
+        ["file", *systems, "ours / fastest peer"],
+        rows,
+    )
+
+
+def memory(data, only):
+    """Peak memory of a process that decodes one file, less that of one that only imports."""
+
+    def peak(system, path):
+        code = (
+            "import sys, resource; sys.path.insert(0, sys.argv[1]); import bench; "
+            "f = bench.DECODERS.get(sys.argv[2]) or (lambda p: bench.ours().load(p, threads=1)); "
+            "f(sys.argv[4]); base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
+            "f(sys.argv[3]) if sys.argv[3] != sys.argv[4] else None; "
+            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base)"
+        )
+        # The first, short decode loads the libraries; the difference is the programme's own.
+        short = next(iter(sorted((data / "batch").glob(f"*{path.suffix}"))), None)
+        if short is None:
+            short = sorted((data / "batch").glob("*.wav"))[0]
+        result = subprocess.run(
+            [sys.executable, "-c", code, str(HERE), system, str(path), str(short)],
+            capture_output=True, text=True, check=False,
+        )
+        return f"{int(result.stdout.split()[-1]) / 1024:.0f}" if result.returncode == 0 else "cannot"
+
+    rows = []
+    print("peak memory of decoding the programme (MB above an imported library)")
+    for path in sorted(data.glob("programme*")):
+        if only in path.name:
+            line = [path.name, peak("ondes", path), *(peak(name, path) for name in DECODERS)]
+            print("  " + " · ".join(line), flush=True)
+            rows.append(line)
+    return table(
+        "Peak memory",
+        "Megabytes above a process that has decoded one short file; the array itself is 200 MB (Opus, at 48 kHz: 218).",
+        ["file", "ondes", *DECODERS],
+        rows,
+    )
+
+
+def versions():
+    from importlib.metadata import PackageNotFoundError, version
+
+    def of(name):
+        try:
+            return f"{name} {version(name)}"
+        except PackageNotFoundError:
+            return f"{name} missing"
+
+    return ", ".join(of(n) for n in ("pedalboard", "soundfile", "babycat", "torchcodec", "soxr", "numpy"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="", help="only files whose name holds this")
+    parser.add_argument("--write", type=Path, help="the page whose tables to replace")
+    parser.add_argument("--parts", default="whole,batch,window,open,memory")
+    options = parser.parse_args()
+    parts = options.parts.split(",")
+    tables = []
+    if "whole" in parts:
+        tables.append(whole_files(options.data, options.rounds, options.only))
+    if "batch" in parts:
+        tables.append(batches(options.data, options.rounds, options.only))
+    if "window" in parts:
+        tables.append(windows(options.data, options.rounds, options.only))
+    if "open" in parts:
+        tables.append(opens(options.data, options.rounds, options.only))
+    if "memory" in parts:
+        tables.append(memory(options.data, options.only))
+    machine = f"{CORES} cores, {platform.machine()}, Python {platform.python_version()}; {versions()}."
+    text = f"Measured on {time.strftime('%Y-%m-%d')}: {machine}\n\n" + "\n".join(tables)
+    if options.write:
+        page = options.write.read_text()
+        marks = re.compile(r"(<!-- tables -->\n).*(<!-- end of tables -->)", re.S)
+        if not marks.search(page):
+            sys.exit(f"{options.write} has no place for the tables (<!-- tables --> … <!-- end of tables -->)")
+        options.write.write_text(marks.sub(lambda m: m[1] + text + m[2], page))
+        print(f"wrote {options.write}")
+    else:
+        print(text)
+
+
+if __name__ == "__main__":
+    main()

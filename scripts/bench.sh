@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Ours and the peers from PyPI, side by side; `make bench`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+venv=.venv/bench
+if [ ! -x $venv/bin/python ]; then
+  echo "== bench: installing the peers from PyPI into $venv (torch is large)"
+  python3 -m venv $venv
+  $venv/bin/pip install --quiet numpy pedalboard soundfile babycat soxr torch torchcodec
+fi
+echo "== bench: the programme and the batch (tests/data/big)"
+python3 tests/data/make_big.py
+$venv/bin/python benches/bench.py tests/data/big --write docs/PERFORMANCE.md "$@"
