@@ -13,6 +13,7 @@ pub mod aiff;
 pub mod alac;
 pub mod au;
 pub mod caf;
+pub mod channel_layout;
 pub mod flac;
 pub mod iff;
 pub mod matroska;
