@@ -36,6 +36,16 @@ def ff_pipe(src, *args):
     return run(*FFMPEG, "-i", src, *BITEXACT, *args, "pipe:1")
 
 
+def fixture_encoder(*args, stdin):
+    """The program in recipes/encoders (Layer I and HE-AAC), built on first use; needs cargo."""
+    folder = os.path.join(HERE, "recipes", "encoders")
+    target = os.environ.get("CARGO_TARGET_DIR") or os.path.join(folder, "target")
+    exe = os.path.join(target, "release", "fixture-encoders")
+    if not os.path.exists(exe):
+        run("cargo", "build", "-q", "--release", "--locked", "--manifest-path", os.path.join(folder, "Cargo.toml"), "--target-dir", target)
+    return run(exe, *args, stdin=stdin)
+
+
 def tmp(name):
     return os.path.join(TMP, name)
 

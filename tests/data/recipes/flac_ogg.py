@@ -212,3 +212,57 @@ def fix_crc(page):
         c = ((c << 8) & 0xFFFFFFFF) ^ CRC[(c >> 24) ^ b]
     page[22:26] = struct.pack("<I", c)
     return page
+
+
+# ---------------------------------------------------------------- FLAC with a variable block size
+
+def crc8(data):
+    c = 0
+    for b in data:
+        c ^= b
+        for _ in range(8):
+            c = (c << 1) ^ 0x107 if c & 0x80 else c << 1
+    return c
+
+
+def crc16(data):
+    c = 0
+    for b in data:
+        c ^= b << 8
+        for _ in range(8):
+            c = (c << 1) ^ 0x18005 if c & 0x8000 else c << 1
+    return c
+
+
+def utf8(n):
+    """A number as FLAC codes it: UTF-8, up to 36 bits."""
+    if n < 0x80:
+        return bytes([n])
+    tail = []
+    lead = 0x3F
+    while n > lead:
+        tail.append(0x80 | n & 0x3F)
+        n >>= 6
+        lead >>= 1
+    return bytes([(0xFF ^ (lead << 1 | 1)) & 0xFF | n]) + bytes(reversed(tail))
+
+
+@add("flac/variable_block_size.flac", "flac", "flac", "clip", bits=16, lossless=True,
+     notes="crafted: variable block size (every frame another, 16 to 716 samples), verbatim subframes")
+def _(out):
+    import hashlib
+    s = samples("clip", "s16be")
+    frames, at, size = [], 0, 16
+    while at < 3001:
+        n = min(size, 3001 - at)
+        head = b"\xff\xf9\x79\x18" + utf8(at) + struct.pack(">H", n - 1)
+        head += bytes([crc8(head)])
+        body = head
+        for ch in (0, 1):
+            body += b"\x02" + b"".join(s[(i * 2 + ch) * 2:(i * 2 + ch) * 2 + 2] for i in range(at, at + n))
+        frames.append(body + struct.pack(">H", crc16(body)))
+        at += n
+        size = size * 7 % 701 + 16
+    info = struct.pack(">HH", 16, 717) + min(map(len, frames)).to_bytes(3, "big") + max(map(len, frames)).to_bytes(3, "big") \
+        + (44100 << 44 | 1 << 41 | 15 << 36 | 3001).to_bytes(8, "big") + hashlib.md5(samples("clip")).digest()
+    write(out, b"fLaC\x80\0\0\x22" + info + b"".join(frames))

@@ -1,9 +1,25 @@
 """MPEG audio layers 2 and 3, AAC in ADTS."""
 import struct
-from make import add, ff, read, run, samples, SOURCES, tmp, wav, write
+from make import add, ff, fixture_encoder, read, run, samples, SOURCES, tmp, wav, write
 
 UNTOLD = "the stream does not tell its delay; frames_untrimmed counts every MPEG frame"
 
+
+# ---------------------------------------------------------------- layer 1
+
+def layer1(path, src, rate, channels, kbps, *args, frames, **more):
+    @add(path, "mp1", "mp1", src, lossless=False, frames=None, frames_untrimmed=None, frames_note=UNTOLD, source_delay=481,
+         **dict(dict(rate=rate, channels=channels), **more))
+    def _(out):
+        w = wav(src, rate=None if rate == SOURCES[src]["rate"] else rate, channels=None if channels == SOURCES[src]["channels"] else channels, frames=frames)
+        raw = run("sox", "-R", "-D", w, "-t", "s16", "-")
+        write(out, fixture_encoder("mp1", rate, channels, kbps, *args, stdin=raw))
+
+
+layer1("mp1/stereo_44k_384.mp1", "music", 44100, 2, 384, frames=40009)
+layer1("mp1/stereo_48k_192_crc.mp1", "music48", 48000, 2, 192, "crc", frames=30011, notes="with CRC")
+layer1("mp1/mono_32k_128.mp1", "music", 32000, 1, 128, frames=20011)
+layer1("mp1/lsf_16k_64.mp1", "speech", 16000, 1, 64, frames=20011, notes="MPEG-2 low sampling frequency")
 
 # ---------------------------------------------------------------- layer 2
 
@@ -72,7 +88,7 @@ untold("mp3/cbr_128_no_tag.mp3", "music", "-b", "128", "-t", notes="no LAME tag:
 untold("mp3/vbr_no_tag.mp3", "music", "-V", "4", "-t", notes="no LAME tag: VBR, the length is known once scanned")
 untold("mp3/free_format_400.mp3", "music", "--freeformat", "-b", "400", "-t", w=lambda: short(), notes="free format at 400 kbps, no tag", ffmpeg=False, untrimmed=21888)
 untold("mp3/free_format_100_mono.mp3", "music", "--freeformat", "-b", "100", "-m", "m", "-t", channels=1, notes="free format at 100 kbps, no tag", ffmpeg=False, untrimmed=101376)
-add("mp3/ffmpeg_shine.mp3", "mp3", "mp3", "music", lossless=False, frames=None, frames_untrimmed=None, frames_note=UNTOLD, source_delay=1105,
+add("mp3/ffmpeg_shine.mp3", "mp3", "mp3", "music", lossless=False, frames=None, frames_untrimmed=None, frames_note=UNTOLD, source_delay=1057,
     notes="by the Shine encoder through FFmpeg, without a Xing header")(
     lambda out: ff(SOURCES["music"]["path"], out, "-c:a", "libshine", "-b:a", "96k", "-write_xing", "0", "-id3v2_version", "0"))
 add("mp3/ffmpeg_xing.mp3", "mp3", "mp3", "music", lossless=False, notes="by FFmpeg: an ID3v2.4 tag, an Xing header with the Lavc delay")(
@@ -257,3 +273,22 @@ def _(out):
     t = tmp("y.aac")
     ff(SOURCES["music"]["path"], t, "-c:a", "aac", "-b:a", "64k")
     write(out, read(t)[:9001])
+
+
+# ---------------------------------------------------------------- HE-AAC
+
+def he_aac(src="music", channels=2, bps=48000):
+    s = SOURCES[src]
+    raw = samples(src) if s["channels"] == channels else run("sox", "-R", "-D", wav(src, channels=channels), "-t", "s16", "-")
+    return fixture_encoder("heaac", s["rate"], channels, bps, stdin=raw)
+
+
+HE = dict(lossless=False, frames=None, frames_untrimmed=None, profile="HE-AAC", also=["unsupported"])
+HE_NOTE = "SBR, signalled implicitly: the core is at half the rate. A reader without SBR refuses it by name, or says that it gives the core alone"
+add("aac/he_aac_stereo_44k.aac", "adts", "aac", "music", source_delay=3042, frames_note=UNTOLD, notes=HE_NOTE, **HE)(
+    lambda out: write(out, he_aac()))
+add("aac/he_aac_mono_48k.aac", "adts", "aac", "music48", channels=1, source_delay=3042, frames_note=UNTOLD,
+    notes=HE_NOTE + "; FFmpeg makes stereo of it", ffmpeg=False, **dict(HE, frames_untrimmed=102400))(
+    lambda out: write(out, he_aac("music48", 1, 24000)))
+add("mp4/he_aac_implicit.m4a", "mp4", "aac", "music", source_delay=3042, frames_note="nothing tells the delay", notes=HE_NOTE, **HE)(
+    lambda out: (write(tmp("he.aac"), he_aac()), ff(tmp("he.aac"), out, "-c", "copy")))
