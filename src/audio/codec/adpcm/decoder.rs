@@ -73,7 +73,8 @@ impl Microsoft {
     fn next(&mut self, nibble: u8) -> i32 {
         const ADAPTATION: [i32; 16] = [230, 230, 230, 230, 307, 409, 512, 614, 768, 614, 512, 409, 307, 230, 230, 230];
         let [a, b] = self.coefficients.map(i64::from);
-        let predicted = (i64::from(self.newer) * a + i64::from(self.older) * b) / 256;
+        // Microsoft's codec shifts: negative predictions round down.
+        let predicted = (i64::from(self.newer) * a + i64::from(self.older) * b) >> 8;
         let signed = i64::from(nibble) - if nibble >= 8 { 16 } else { 0 };
         let sample = predicted + signed * i64::from(self.delta);
         self.older = self.newer;

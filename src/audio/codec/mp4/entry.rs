@@ -39,7 +39,8 @@ pub fn read(kind: FourCc, body: &[u8], version: u8) -> Result<Coding> {
     match &kind {
         b"mp4a" => {
             let esds = config(*b"esds").ok_or_else(|| missing("esds"))?;
-            elementary_stream(esds)
+            // A full box.
+            elementary_stream(esds.get(4..).unwrap_or_default())
         }
         b"alac" => {
             let cookie = config(*b"alac").ok_or_else(|| missing("alac"))?;
@@ -85,9 +86,8 @@ fn unsupported(kind: FourCc) -> Error {
 }
 
 /// Reads the ES descriptor (ISO/IEC 14496-1, 7.2.6.5): which codec, and its configuration.
-fn elementary_stream(esds: &[u8]) -> Result<Coding> {
-    let mut fields = Fields::new(esds);
-    fields.skip(4)?;
+pub fn elementary_stream(descriptors: &[u8]) -> Result<Coding> {
+    let mut fields = Fields::new(descriptors);
     let mut stream = Fields::new(descriptor(&mut fields, 3)?);
     stream.skip(2)?;
     let flags = stream.u8()?;
@@ -121,7 +121,7 @@ fn elementary_stream(esds: &[u8]) -> Result<Coding> {
 /// The body of the next descriptor, which must have that tag.
 fn descriptor<'a>(fields: &mut Fields<'a>, tag: u8) -> Result<&'a [u8]> {
     if fields.u8()? != tag {
-        return Err(Error::malformed("the esds box does not hold the descriptors it should"));
+        return Err(Error::malformed("the codec configuration (esds) does not hold the descriptors it should"));
     }
     // Seven bits a byte, at most four bytes.
     let mut size = 0usize;

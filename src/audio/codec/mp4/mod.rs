@@ -8,6 +8,7 @@ mod fragment;
 mod movie;
 mod table;
 
+pub use entry::{Coding, elementary_stream};
 use super::{Codec, Container, Description, PacketStream, Stream, StreamOptions, Trim, aac, alac, flac, mpeg, opus};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result, limits};
