@@ -1,5 +1,7 @@
 //! Where samples go: interleaved or planar views, and the blocks that decoders give.
 
+use std::fmt;
+
 use super::sample::{PcmCoding, Sample};
 
 /// The order of samples in memory.
@@ -172,6 +174,21 @@ impl<'a, S: Sample> FramesMut<'a, S> {
     }
 }
 
+/// Planes in a decoder's own storage.
+pub trait Planes<T> {
+    /// The samples of one channel, all of the block's or more.
+    ///
+    /// # Panics
+    /// If there is no such channel.
+    fn plane(&self, channel: usize) -> &[T];
+}
+
+impl<T> fmt::Debug for dyn Planes<T> + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Planes")
+    }
+}
+
 /// Decoded samples of one block, in the form the decoder gives them.
 #[derive(Debug, Clone, Copy)]
 pub enum BlockData<'a> {
@@ -198,6 +215,8 @@ pub enum BlockData<'a> {
         /// Distance of two planes in samples.
         stride: usize,
     },
+    /// Floats in planes that lie anywhere.
+    PlanesF32(&'a dyn Planes<f32>),
     /// Floats, frame after frame.
     InterleavedF32(&'a [f32]),
     /// Nothing was decoded: silence.
@@ -246,9 +265,12 @@ impl Block<'_> {
             }
             BlockData::PlanarI32 { samples, stride, bits } => {
                 let shift = 32 - bits;
-                copy_planes(samples, stride, skip, dst, |v| S::from_i32(v << shift));
+                copy_planes(|c| &samples[c * stride..], skip, dst, |v| S::from_i32(v << shift));
             }
-            BlockData::PlanarF32 { samples, stride } => copy_planes(samples, stride, skip, dst, S::from_f32),
+            BlockData::PlanarF32 { samples, stride } => {
+                copy_planes(|c| &samples[c * stride..], skip, dst, S::from_f32);
+            }
+            BlockData::PlanesF32(planes) => copy_planes(|c| planes.plane(c), skip, dst, S::from_f32),
             BlockData::InterleavedF32(samples) => {
                 let samples = &samples[skip * self.channels..(skip + n) * self.channels];
                 if dst.layout() == Layout::Interleaved && channels == self.channels {
@@ -282,15 +304,14 @@ impl Block<'_> {
 }
 
 #[inline(always)]
-fn copy_planes<T: Copy, S: Sample>(
-    samples: &[T],
-    stride: usize,
+fn copy_planes<'p, T: Copy + 'p, S: Sample>(
+    plane: impl Fn(usize) -> &'p [T],
     skip: usize,
     dst: &mut FramesMut<'_, S>,
     convert: impl Fn(T) -> S,
 ) {
     let (n, channels) = (dst.len(), dst.channels());
-    let plane = |c: usize| &samples[c * stride + skip..c * stride + skip + n];
+    let plane = |c: usize| &plane(c)[skip..skip + n];
     match (dst.layout(), channels) {
         (Layout::Planar, _) | (_, 1) => {
             for c in 0..channels {

@@ -1,0 +1,280 @@
+//! Ogg: Vorbis, Opus and FLAC in pages, chains, damage.
+
+use std::sync::Arc;
+
+use ondes::audio::codec::Length;
+use ondes::audio::frames::{FramesMut, Layout};
+use ondes::audio::reader::{ReadOptions, Reader};
+use ondes::audio::source::Callbacks;
+use ondes::audio::{ErrorKind, Result};
+
+use super::common::{Random, assert_exact, data, ffmpeg, load, max_difference, open};
+
+/// Vorbis files with their channels, and the frames that their sources have.
+const VORBIS: &[(&str, usize, usize)] = &[
+    ("ogg/vorbis_q5_known_100003.ogg", 2, 100_003),
+    ("ogg/vorbis_q0.ogg", 2, 100_003),
+    ("ogg/vorbis_q10_mono.ogg", 1, 3_001),
+    ("ogg/vorbis_speech_16k.ogg", 1, 48_007),
+    ("ogg/vorbis_51.ogg", 6, 12_007),
+    ("ogg/vorbis_short_1000.ogg", 2, 1_000),
+    ("ogg/vorbis_short_1.ogg", 2, 1),
+    ("ogg/vorbis_skeleton.ogg", 2, 3_001),
+];
+
+/// Where the pages of a file begin, and whether each begins a logical stream.
+fn pages(bytes: &[u8]) -> Vec<(usize, bool)> {
+    let mut pages = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        assert_eq!(&bytes[at..at + 4], b"OggS");
+        pages.push((at, bytes[at + 5] & 2 != 0));
+        let table = &bytes[at + 27..at + 27 + usize::from(bytes[at + 26])];
+        at += 27 + table.len() + table.iter().map(|&lacing| usize::from(lacing)).sum::<usize>();
+    }
+    pages
+}
+
+/// Opens bytes and reads all of them, up to an error.
+fn read_all(bytes: &[u8]) -> (Result<Reader>, Vec<f32>, Result<()>) {
+    let bytes: Arc<Vec<u8>> = Arc::new(bytes.to_vec());
+    match Reader::from_memory(bytes, &ReadOptions::default()) {
+        Ok(mut reader) => {
+            let (samples, result) = drain(&mut reader);
+            (Ok(reader), samples, result)
+        }
+        Err(error) => (Err(error), Vec::new(), Ok(())),
+    }
+}
+
+fn drain(reader: &mut Reader) -> (Vec<f32>, Result<()>) {
+    let channels = reader.channels() as usize;
+    let mut samples = Vec::new();
+    let mut chunk = vec![0.0f32; 4096 * channels];
+    loop {
+        match reader.read(FramesMut::new(&mut chunk, channels, Layout::Interleaved)) {
+            Ok(0) => return (samples, Ok(())),
+            Ok(n) => samples.extend_from_slice(&chunk[..n * channels]),
+            Err(error) => return (samples, Err(error)),
+        }
+    }
+}
+
+/// A stream that cannot go back.
+struct Forward(Vec<u8>, usize);
+
+impl Callbacks for Forward {
+    fn read(&mut self, dst: &mut [u8]) -> Result<usize> {
+        // Short reads are allowed.
+        let n = dst.len().min(self.0.len() - self.1).min(1000);
+        dst[..n].copy_from_slice(&self.0[self.1..self.1 + n]);
+        self.1 += n;
+        Ok(n)
+    }
+    fn seek(&mut self, _: u64) -> Result<()> {
+        unreachable!("a forward-only source is never asked to seek")
+    }
+    fn is_seekable(&self) -> bool {
+        false
+    }
+    fn len(&mut self) -> Result<Option<u64>> {
+        Ok(None)
+    }
+}
+
+#[test]
+fn vorbis_is_as_ffmpeg_decodes_it() {
+    for &(name, channels, frames) in VORBIS {
+        let samples = load::<f32>(&data(name));
+        assert_eq!(samples.len(), frames * channels, "{name}");
+        // FFmpeg gives WAVE order too.
+        let other = ffmpeg(&data(name));
+        let difference = max_difference(&samples, &other[..samples.len().min(other.len())]);
+        assert!(difference < 2e-5, "{name}: differs by {difference}");
+    }
+}
+
+#[test]
+fn vorbis_windows_are_exact() {
+    for &(name, _, _) in VORBIS {
+        assert_exact(&data(name));
+    }
+    for name in ["ogg/vorbis_ffmpeg_start_offset.ogg", "ogg/vorbis_truncated.ogg", "ogg/vorbis_chained.ogg"] {
+        assert_exact(&data(name));
+    }
+}
+
+#[test]
+fn chained_links_continue_one_timeline() {
+    let path = data("ogg/vorbis_chained.ogg");
+    let samples = load::<f32>(&path);
+    assert_eq!(samples.len(), 23_012 * 2);
+    // FFmpeg does not trim the links of a chain: give it each by itself. It leaves some padding in.
+    let bytes = std::fs::read(&path).unwrap();
+    let second = pages(&bytes).iter().filter(|(_, begins)| *begins).nth(1).unwrap().0;
+    let mut other = Vec::new();
+    for (part, frames) in [(&bytes[..second], 3_001), (&bytes[second..], 20_011)] {
+        let file = std::env::temp_dir().join(format!("ondes-link-{}-{}.ogg", std::process::id(), part.len()));
+        std::fs::write(&file, part).unwrap();
+        other.extend(&ffmpeg(&file)[..frames * 2]);
+        std::fs::remove_file(&file).unwrap();
+    }
+    assert!(max_difference(&samples, &other) < 2e-5);
+}
+
+#[test]
+fn a_change_of_format_in_a_chain_is_an_error_at_its_frame() {
+    for (name, what) in [("ogg/vorbis_chained_rates.ogg", "sample rate"), ("ogg/vorbis_chained_channels.ogg", "channel")] {
+        let mut reader = open(&data(name));
+        assert_eq!(reader.length(), Length::Estimate(3_001), "{name}");
+        let (samples, result) = drain(&mut reader);
+        assert_eq!(samples.len(), 3_001 * 2, "{name}: the frames before it");
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::FormatChanged);
+        assert!(error.message().contains(what), "{error}");
+        assert!(error.offset().is_some());
+        // The part before it can still be read.
+        reader.seek(1000).unwrap();
+        let mut window = [0.0f32; 200];
+        assert_eq!(reader.read(FramesMut::new(&mut window, 2, Layout::Interleaved)).unwrap(), 100);
+        assert_eq!(window, samples[2000..2200]);
+    }
+}
+
+#[test]
+fn other_codecs_are_refused_by_name() {
+    let error = Reader::open(&data("unsupported/speex.ogg"), &ReadOptions::default()).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.message().contains("Speex"), "{error}");
+}
+
+#[test]
+fn forward_only_sources_read_through() {
+    for name in ["ogg/vorbis_speech_16k.ogg", "ogg/vorbis_chained.ogg", "ogg/vorbis_ffmpeg_start_offset.ogg"] {
+        let bytes = std::fs::read(data(name)).unwrap();
+        let expected = load::<f32>(&data(name));
+        let source = Box::new(Forward(bytes.clone(), 0));
+        let mut reader = Reader::from_callbacks(source, name, &ReadOptions::default()).unwrap();
+        assert_eq!(reader.length(), Length::Unknown, "{name}");
+        let (samples, result) = drain(&mut reader);
+        assert_eq!(result, Ok(()));
+        assert!(samples == expected, "{name}");
+        assert_eq!(reader.length(), Length::Exact((expected.len() / reader.channels() as usize) as u64));
+
+        // Forward seeks work, backward ones say why they do not.
+        let source = Box::new(Forward(bytes, 0));
+        let mut reader = Reader::from_callbacks(source, name, &ReadOptions::default()).unwrap();
+        let channels = reader.channels() as usize;
+        reader.seek(15_000).unwrap();
+        let mut window = vec![0.0f32; 100 * channels];
+        assert_eq!(reader.read(FramesMut::new(&mut window, channels, Layout::Interleaved)).unwrap(), 100);
+        assert!(window == expected[15_000 * channels..15_100 * channels], "{name}");
+        reader.seek(0).unwrap();
+        let error = reader.read(FramesMut::new(&mut window, channels, Layout::Interleaved)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotSeekable);
+    }
+}
+
+#[test]
+fn a_lost_page_is_silence_and_all_else_stays_in_place() {
+    let bytes = std::fs::read(data("ogg/vorbis_q5_known_100003.ogg")).unwrap();
+    let whole = load::<f32>(&data("ogg/vorbis_q5_known_100003.ogg"));
+    let starts = pages(&bytes);
+    for lost in 4..starts.len() - 1 {
+        let mut cut = bytes[..starts[lost].0].to_vec();
+        cut.extend(b"garbage where a page was");
+        cut.extend(&bytes[starts[lost + 1].0..]);
+        let (reader, samples, result) = read_all(&cut);
+        let reader = reader.unwrap();
+        assert_eq!(result, Ok(()));
+        assert_eq!(samples.len(), whole.len(), "the length stays without page {lost}");
+        assert!(reader.warnings().count() >= 1);
+        let wrong = samples.iter().zip(&whole).filter(|(a, b)| a.to_bits() != b.to_bits());
+        assert!(wrong.clone().all(|(a, _)| *a == 0.0), "only silence differs without page {lost}");
+        assert!(wrong.count() > 0);
+
+        let file = std::env::temp_dir().join(format!("ondes-lost-{}-{lost}.ogg", std::process::id()));
+        std::fs::write(&file, &cut).unwrap();
+        assert_exact(&file);
+        std::fs::remove_file(&file).unwrap();
+    }
+}
+
+#[test]
+fn a_file_cut_anywhere_gives_its_whole_pages() {
+    for name in ["ogg/vorbis_skeleton.ogg", "ogg/vorbis_short_1000.ogg"] {
+        let bytes = std::fs::read(data(name)).unwrap();
+        let whole = load::<f32>(&data(name));
+        for len in 0..bytes.len() {
+            let (reader, samples, _) = read_all(&bytes[..len]);
+            match reader {
+                Ok(reader) => {
+                    // The last block of a cut stream may go on to where the padding was.
+                    let both = samples.len().min(whole.len());
+                    assert!(samples[..both] == whole[..both], "{name} cut at {len}");
+                    let channels = reader.channels() as usize;
+                    assert_eq!(reader.length(), Length::Exact((samples.len() / channels) as u64), "{name} cut at {len}");
+                }
+                Err(error) => assert!(
+                    matches!(error.kind(), ErrorKind::Malformed | ErrorKind::Unrecognized | ErrorKind::Unsupported),
+                    "{name} cut at {len}: {error}"
+                ),
+            }
+        }
+    }
+}
+
+/// Makes the CRC of every page right again (RFC 3533, 6), so that damage goes past it.
+fn repair_crc(bytes: &mut [u8]) {
+    let crc = |bytes: &[u8]| {
+        bytes.iter().fold(0u32, |mut register, &byte| {
+            register ^= u32::from(byte) << 24;
+            for _ in 0..8 {
+                register = if register >> 31 != 0 { register << 1 ^ 0x04c1_1db7 } else { register << 1 };
+            }
+            register
+        })
+    };
+    let mut at = 0;
+    while at + 27 <= bytes.len() && bytes[at..].starts_with(b"OggS") {
+        let segments = usize::from(bytes[at + 26]);
+        let Some(table) = bytes.get(at + 27..at + 27 + segments) else { return };
+        let end = at + 27 + segments + table.iter().map(|&lacing| usize::from(lacing)).sum::<usize>();
+        let Some(page) = bytes.get_mut(at..end) else { return };
+        page[22..26].fill(0);
+        let value = crc(page).to_le_bytes();
+        page[22..26].copy_from_slice(&value);
+        at = end;
+    }
+}
+
+#[test]
+fn damage_never_panics_and_never_hangs() {
+    let mut random = Random(0x0995);
+    for name in ["ogg/vorbis_skeleton.ogg", "ogg/vorbis_chained.ogg", "ogg/vorbis_51.ogg"] {
+        let bytes = std::fs::read(data(name)).unwrap();
+        for round in 0..300 {
+            let mut bytes = bytes.clone();
+            for _ in 0..1 + random.below(4) {
+                // Every second round only in the front, where the headers are.
+                let range = if round % 2 == 0 { bytes.len() } else { bytes.len().min(4500) };
+                let at = random.below(range as u64) as usize;
+                bytes[at] ^= 1 << random.below(8);
+            }
+            if round % 3 != 0 {
+                repair_crc(&mut bytes);
+            }
+            let (reader, samples, _) = read_all(&bytes);
+            assert!(samples.len() < 60_000_000);
+            if let Ok(mut reader) = reader {
+                let channels = reader.channels() as usize;
+                let mut window = vec![0.0f32; 100 * channels];
+                for _ in 0..3 {
+                    if reader.seek(random.below(25_000)).is_ok() {
+                        let _ = reader.read(FramesMut::new(&mut window, channels, Layout::Interleaved));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -7,7 +7,9 @@ use crate::audio::{Error, ErrorKind, Result};
 /// One packet of compressed audio.
 #[derive(Debug, Clone, Copy)]
 pub struct Packet<'a> {
-    /// The compressed bytes.
+    /// The compressed bytes; none for frames whose packets are missing from the
+    /// file. Silence stands for them and the decoder starts afresh behind them.
+    /// The demuxer warns of it.
     pub data: &'a [u8],
     /// Ordinal number in the stream, from 0.
     pub index: u64,
@@ -162,6 +164,28 @@ impl<D: Demuxer, C: Decoder> PacketStream<D, C> {
         stream
     }
 
+    /// Leaves out the packets that lie before `frame`, as after a seek.
+    #[must_use]
+    pub fn starting_at(mut self, frame: u64) -> Self {
+        self.exact_from = frame;
+        self
+    }
+
+    /// The container.
+    pub fn demuxer(&self) -> &D {
+        &self.demuxer
+    }
+
+    /// The container, to move it; a seek must follow.
+    pub fn demuxer_mut(&mut self) -> &mut D {
+        &mut self.demuxer
+    }
+
+    /// Takes the container back.
+    pub fn into_demuxer(self) -> D {
+        self.demuxer
+    }
+
     fn collect_warnings(&mut self) {
         let theirs = self.demuxer.warnings();
         if theirs.count() > self.container_warnings {
@@ -203,7 +227,15 @@ impl<D: Demuxer, C: Decoder> Stream for PacketStream<D, C> {
             let is_pre_roll = packet.start + u64::from(packet.frames) <= self.exact_from;
             self.start = packet.start;
             self.frames = expected;
-            self.silent = false;
+            self.silent = packet.data.is_empty();
+            if self.silent {
+                self.decoder.reset();
+                self.collect_warnings();
+                if is_pre_roll || expected == 0 {
+                    continue;
+                }
+                return Ok(true);
+            }
             match self.decoder.decode(&packet) {
                 Ok(frames) if frames == expected => {}
                 Ok(_) if is_pre_roll => {}

@@ -1,0 +1,159 @@
+//! Vorbis I.
+//!
+//! Each block overlaps the one before it, and nothing else is carried from
+//! packet to packet: one packet of pre-roll makes the output exact. The first
+//! packet of all, after a reset and after a damaged one, gives no frames.
+
+mod headers;
+
+use symphonia_codec_vorbis::VorbisDecoder;
+use symphonia_core::audio::{Audio, AudioBuffer, GenericAudioBufferRef};
+use symphonia_core::codecs::audio::well_known::CODEC_ID_VORBIS;
+use symphonia_core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia_core::packet::PacketRef;
+use symphonia_core::units::{Duration, Timestamp};
+
+use super::{Codec, Decoder, Packet, PacketTimer, PreRoll, Track};
+use crate::audio::frames::{BlockData, Planes};
+use crate::audio::sample::SampleFormat;
+use crate::audio::{Error, Result, limits};
+
+pub use headers::Identification;
+use headers::{Modes, Setup};
+
+/// More channels than this the decoder does not take.
+const MAX_CHANNELS: u8 = 32;
+
+/// Sets up a decoder: `config` is the identification and the set-up header packet, in that order, each after its length as a big-endian u32.
+///
+/// The channels come out in the order of WAVE_FORMAT_EXTENSIBLE, not in that of the stream.
+pub fn track(config: &[u8]) -> Result<Track> {
+    if config.len() > limits::MAX_CODEC_CONFIG {
+        return Err(Error::limit(format!("the Vorbis headers take {} bytes, more than any real ones", config.len())));
+    }
+    let mut rest = config;
+    let mut next = || -> Option<&[u8]> {
+        let (len, after) = rest.split_first_chunk::<4>()?;
+        let (packet, after) = after.split_at_checked(u32::from_be_bytes(*len) as usize)?;
+        rest = after;
+        Some(packet)
+    };
+    let (Some(identification), Some(setup)) = (next(), next()) else {
+        return Err(Error::malformed("the Vorbis headers end too early"));
+    };
+    let header = Identification::parse(identification)?;
+    if header.channels > MAX_CHANNELS {
+        return Err(Error::unsupported(format!(
+            "Vorbis with {} channels is not supported, only up to {MAX_CHANNELS}",
+            header.channels
+        )));
+    }
+    let read = Setup::parse(setup, &header)?;
+    let mut parameters = AudioCodecParameters::new();
+    parameters.for_codec(CODEC_ID_VORBIS).with_extra_data([identification, &read.with_couplings_reversed(setup)].concat().into());
+    let decoder = VorbisDecoder::try_new(&parameters, &AudioDecoderOptions::default().gapless(false))
+        .map_err(|error| Error::malformed(format!("the Vorbis headers are damaged: {error}")))?;
+    let modes = read.modes;
+    Ok(Track {
+        decoder: Box::new(BlockDecoder { inner: decoder, modes: modes.clone(), has_overlap: false }),
+        timer: Box::new(BlockTimer { modes, previous: None }),
+        codec: Codec::Vorbis,
+        rate: header.rate,
+        channels: header.channels.into(),
+        channel_mask: channel_mask(header.channels.into()),
+        sample_format: SampleFormat::F32,
+        bit_depth: 0,
+        delay: 0,
+    })
+}
+
+/// Joins the two headers into the configuration that [`track`] takes.
+pub fn config(identification: &[u8], setup: &[u8]) -> Vec<u8> {
+    let mut config = Vec::with_capacity(8 + identification.len() + setup.len());
+    for packet in [identification, setup] {
+        config.extend((packet.len() as u32).to_be_bytes());
+        config.extend(packet);
+    }
+    config
+}
+
+/// Speaker bits of the channels that Vorbis, and Opus by its mapping family 1,
+/// define for each count (Vorbis I specification, 4.3.9); none beyond eight.
+pub fn channel_mask(channels: u32) -> u32 {
+    match channels {
+        1 => 0x4,
+        2 => 0x3,
+        3 => 0x7,
+        4 => 0x33,
+        5 => 0x37,
+        6 => 0x3f,
+        7 => 0x70f,
+        8 => 0x63f,
+        _ => 0,
+    }
+}
+
+/// Tells durations: a packet completes the half of its block and the half of the one before.
+struct BlockTimer {
+    modes: Modes,
+    previous: Option<u16>,
+}
+
+impl PacketTimer for BlockTimer {
+    fn frames(&mut self, packet: &[u8]) -> u32 {
+        let Some(block) = self.modes.block_size(packet) else { return 0 };
+        let previous = self.previous.replace(block);
+        previous.map_or(0, |previous| (u32::from(previous) + u32::from(block)) / 4)
+    }
+
+    fn reset(&mut self) {
+        self.previous = None;
+    }
+}
+
+impl Planes<f32> for AudioBuffer<f32> {
+    fn plane(&self, channel: usize) -> &[f32] {
+        Audio::plane(self, channel).expect("a plane for each channel")
+    }
+}
+
+struct BlockDecoder {
+    inner: VorbisDecoder,
+    modes: Modes,
+    /// Whether the packet before was decoded, so that the next one completes its block.
+    has_overlap: bool,
+}
+
+impl Decoder for BlockDecoder {
+    fn pre_roll(&self) -> PreRoll {
+        PreRoll { packets: 1, frames: 0, align: 1 }
+    }
+
+    fn decode(&mut self, packet: &Packet<'_>) -> Result<usize> {
+        if self.modes.block_size(packet.data).is_none() {
+            return Ok(0);
+        }
+        let data = PacketRef::new(0, Timestamp::ZERO, Duration::ZERO, packet.data);
+        let decoded = self.inner.decode_ref(&data).map(|buffer| buffer.frames());
+        match decoded {
+            Ok(frames) => Ok(if std::mem::replace(&mut self.has_overlap, true) { frames } else { 0 }),
+            Err(error) => {
+                self.reset();
+                Err(Error::malformed(error.to_string()))
+            }
+        }
+    }
+
+    fn samples(&self) -> BlockData<'_> {
+        match self.inner.last_decoded() {
+            GenericAudioBufferRef::F32(buffer) => BlockData::PlanesF32(buffer),
+            // The decoder has no other sample type.
+            _ => BlockData::Silence,
+        }
+    }
+
+    fn reset(&mut self) {
+        self.inner.reset();
+        self.has_overlap = false;
+    }
+}
