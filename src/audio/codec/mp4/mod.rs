@@ -15,7 +15,6 @@ use crate::audio::{Error, Result, limits};
 use super::packet::Demuxer;
 use demux::{Durations, Mp4Demuxer};
 use edit::TimeScales;
-use entry::Coding;
 use fragment::FragmentScanner;
 use movie::{Movie, Track};
 use table::SampleTable;
