@@ -68,3 +68,26 @@ fn aac_is_what_ffmpeg_decodes() {
         std::fs::remove_file(path).unwrap();
     }
 }
+
+const ALAC: &[(&str, usize)] = &[
+    ("mp4/alac_s16_stereo_known_100003.m4a", 100_003),
+    ("mp4/alac_s16_mono_16k.m4a", 48_007),
+    ("mp4/alac_s24_stereo.m4a", 3_001),
+    ("mp4/alac_s16_51.m4a", 12_007),
+    ("mp4/alac_s24_51.m4a", 2_003),
+    ("mp4/alac_moov_first.m4a", 3_001),
+    ("mp4/alac_frag.mp4", 48_007),
+];
+
+#[test]
+fn alac_is_bit_exact() {
+    for (name, frames) in ALAC {
+        let ours = load::<f32>(&data(name));
+        assert_eq!(ours.len() / open(&data(name)).channels() as usize, *frames, "{name}");
+        assert_eq!(max_difference(&ours, &ffmpeg(&data(name))), 0.0, "{name}");
+        assert_exact(&data(name));
+    }
+    assert_exact(&data("mp4/alac_edit_both_ends.m4a"));
+    let whole = load::<i16>(&data("mp4/alac_s16_mono_16k.m4a"));
+    assert_eq!(load::<i16>(&data("mp4/alac_edit_both_ends.m4a")), whole[12_345..12_345 + 20_001]);
+}
