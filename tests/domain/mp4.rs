@@ -91,3 +91,23 @@ fn alac_is_bit_exact() {
     let whole = load::<i16>(&data("mp4/alac_s16_mono_16k.m4a"));
     assert_eq!(load::<i16>(&data("mp4/alac_edit_both_ends.m4a")), whole[12_345..12_345 + 20_001]);
 }
+
+#[test]
+fn adts_gives_every_packet() {
+    for (name, frames) in [
+        ("aac/stereo_44k_128.aac", 101_376),
+        ("aac/stereo_48k_64.aac", 101_376),
+        ("aac/mono_44k.aac", 4_096),
+        ("aac/speech_16k_24.aac", 49_152),
+        ("aac/intensity_off_twoloop.aac", 4_096),
+        ("aac/tns_pns_low.aac", 41_984),
+        ("aac/id3_prefix.aac", 4_096),
+        ("aac/truncated.aac", 48_128),
+    ] {
+        let reader = open(&data(name));
+        assert_eq!(reader.length(), ondes::audio::codec::Length::Exact(frames), "{name}");
+        let is_truncated = reader.warnings().list().iter().any(|w| w.message.contains("truncated"));
+        assert_eq!(is_truncated, name == "aac/truncated.aac", "{name}: {:?}", reader.warnings());
+        assert_exact(&data(name));
+    }
+}

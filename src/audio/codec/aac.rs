@@ -33,10 +33,14 @@ const RESTART: u32 = 32;
 
 /// Sets up a decoder: `config` is an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1).
 pub fn track(config: &[u8]) -> Result<Track> {
-    let config = AudioSpecificConfig::parse(config)?;
+    track_of(&AudioSpecificConfig::parse(config)?)
+}
+
+/// Sets up a decoder.
+pub fn track_of(config: &AudioSpecificConfig) -> Result<Track> {
     config.check_supported()?;
     Ok(Track {
-        decoder: Box::new(Restarting::new(&config)?),
+        decoder: Box::new(Restarting::new(config)?),
         timer: Box::new(Constant),
         codec: Codec::Aac,
         rate: config.rate,
