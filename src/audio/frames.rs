@@ -86,6 +86,22 @@ impl<'a, S: Sample> FramesMut<'a, S> {
         FramesMut { storage, channels: self.channels, layout: self.layout, len }
     }
 
+    /// As [`FramesMut::slice`], for as long as the buffer itself is borrowed.
+    #[must_use]
+    pub fn into_slice(mut self, start: usize, len: usize) -> Self {
+        let start = start.min(self.len);
+        self.len = len.min(self.len - start);
+        match &mut self.storage {
+            Storage::Whole { first, .. } => *first += start,
+            Storage::Planes(planes) => {
+                for plane in planes {
+                    *plane = &mut std::mem::take(plane)[start..start + self.len];
+                }
+            }
+        }
+        self
+    }
+
     /// Two views: the frames before `mid`, and those from it on.
     ///
     /// # Panics
@@ -303,8 +319,9 @@ impl Block<'_> {
     }
 }
 
+/// Converts frames from `skip` on of the planes into all of `dst`.
 #[inline(always)]
-fn copy_planes<'p, T: Copy + 'p, S: Sample>(
+pub(super) fn copy_planes<'p, T: Copy + 'p, S: Sample>(
     plane: impl Fn(usize) -> &'p [T],
     skip: usize,
     dst: &mut FramesMut<'_, S>,

@@ -9,13 +9,17 @@ pub mod batch;
 pub mod buffer;
 pub mod cancel;
 pub mod codec;
+mod cursor;
 pub mod error;
 pub mod frames;
 pub mod limits;
 pub mod load;
+mod mix;
 pub mod parallel;
 pub mod probe;
 pub mod reader;
+pub mod resample;
+mod resampled;
 pub mod sample;
 pub mod source;
 

@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use super::codec::{Description, Length, Stream, StreamOptions, Warnings};
-use super::frames::{Block, FramesMut, Layout};
+use super::cursor::Window;
+use super::frames::FramesMut;
+use super::mix::Mix;
+use super::resample::{Ratio, Scratch};
+use super::resampled::Resampled;
 use super::sample::Sample;
 use super::source::{ByteReader, Callbacks, SharedBytes};
 use super::{Error, ErrorKind, Result, probe};
@@ -37,9 +41,10 @@ pub struct ReadOptions {
     pub end: Option<Position>,
     /// Only the first so many channels.
     pub channels: Option<u32>,
-    /// The mean of the channels instead of each.
+    /// The mean of the channels (of the first so many) instead of each.
     pub mono: bool,
-    /// Convert to this rate in Hz.
+    /// Convert to this rate in Hz: positions and lengths of the reader are then
+    /// at this rate, those of these options stay at the file's.
     pub rate: Option<u32>,
     /// Leave out encoder delay and padding.
     pub trim: bool,
@@ -72,12 +77,13 @@ pub struct Reader {
     name: String,
     /// Where to open the same bytes again, and their extension.
     origin: Option<(ByteReader, Option<String>)>,
-    cursor: Cursor,
+    window: Window,
+    /// Stands between the window and the caller where the rates differ.
+    resampled: Option<Resampled>,
+    /// Kept for who lent it, where it is not needed.
+    scratch: Scratch,
     options: ReadOptions,
     description: Description,
-    /// First raw frame of the window, and the one after its last.
-    window_start: u64,
-    window_end: Option<u64>,
     position: u64,
     /// An error met after some frames had been read; given out by the next call.
     deferred: Option<Error>,
@@ -142,20 +148,43 @@ impl Reader {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        let window_end = window_end.map(|end| end.max(window_start));
-        let mut cursor = Cursor::new(stream);
-        cursor.seek(window_start);
+        let resampled = match options.rate {
+            Some(rate) if rate != description.rate => Some(Resampled::new(Ratio::new(description.rate, rate)?)),
+            _ => None,
+        };
+        let mix = Mix {
+            channels: options.channels.unwrap_or(description.channels) as usize,
+            mono: options.mono,
+        };
         Ok(Self {
             name: String::new(),
             origin: None,
-            cursor,
+            window: Window::new(stream, mix, window_start, window_end),
+            resampled,
+            scratch: Scratch::default(),
             options,
             description,
-            window_start,
-            window_end,
             position: 0,
             deferred: None,
         })
+    }
+
+    /// Uses resamplers that an earlier reader has left.
+    #[must_use]
+    pub fn with_scratch(mut self, scratch: Scratch) -> Self {
+        match &mut self.resampled {
+            Some(resampled) => drop(resampled.replace_scratch(scratch)),
+            None => self.scratch = scratch,
+        }
+        self
+    }
+
+    /// Leaves its resamplers for a later reader.
+    pub fn into_scratch(self) -> Scratch {
+        match self.resampled {
+            Some(mut resampled) => resampled.replace_scratch(Scratch::default()),
+            None => self.scratch,
+        }
     }
 
     /// The path or name it was opened with; empty for memory.
@@ -180,16 +209,10 @@ impl Reader {
 
     /// Frames that [`Reader::read`] gives from the start to the end, as far as known now.
     pub fn length(&self) -> Length {
-        self.window_length()
-    }
-
-    fn window_length(&self) -> Length {
-        let clip = |raw: u64| {
-            self.window_end.map_or(raw, |end| raw.min(end)).saturating_sub(self.window_start)
-        };
-        match self.cursor.stream.length() {
-            Length::Exact(raw) => Length::Exact(clip(raw)),
-            Length::Estimate(raw) => Length::Estimate(clip(raw)),
+        let convert = |frames| self.resampled.as_ref().map_or(frames, |resampled| resampled.frames(frames));
+        match self.window.length() {
+            Length::Exact(frames) => Length::Exact(convert(frames)),
+            Length::Estimate(frames) => Length::Estimate(convert(frames)),
             Length::Unknown => Length::Unknown,
         }
     }
@@ -199,7 +222,7 @@ impl Reader {
         if let Length::Exact(frames) = self.length() {
             return Ok(frames);
         }
-        self.cursor.measure().map_err(|e| e.in_source(&self.name))?;
+        self.window.measure().map_err(|e| e.in_source(&self.name))?;
         match self.length() {
             Length::Exact(frames) => Ok(frames),
             _ => Err(Error::new(ErrorKind::Internal, "the length is not known after measuring").in_source(&self.name)),
@@ -224,7 +247,10 @@ impl Reader {
         }
         self.deferred = None;
         self.position = frame;
-        self.cursor.seek(self.window_start.saturating_add(frame));
+        // A conversion sees by itself that it is wanted elsewhere.
+        if self.resampled.is_none() {
+            self.window.seek(frame);
+        }
         Ok(())
     }
 
@@ -240,11 +266,14 @@ impl Reader {
         if let Some(error) = self.deferred.take() {
             return Err(error);
         }
-        let left = self.window_end.map_or(u64::MAX, |end| end.saturating_sub(self.window_start + self.position));
-        let want = usize::try_from(left).unwrap_or(usize::MAX).min(dst.len());
         let mut done = 0;
-        while done < want {
-            match self.cursor.next_into(&mut dst.slice(done, want - done), self.options.mono) {
+        while done < dst.len() {
+            let rest = &mut dst.slice(done, usize::MAX);
+            let read = match &mut self.resampled {
+                Some(resampled) => resampled.read(&mut self.window, self.position + done as u64, rest),
+                None => self.window.read(rest),
+            };
+            match read {
                 Ok(0) => break,
                 Ok(n) => done += n,
                 Err(error) => {
@@ -278,119 +307,17 @@ impl Reader {
 
     /// What was found wrong with the file so far.
     pub fn warnings(&self) -> &Warnings {
-        self.cursor.stream.warnings()
+        self.window.warnings()
     }
 
     /// Checks the decoded audio against the checksum in the file (FLAC has one);
     /// `None` if it has none. The position goes back to the start.
     pub fn verify(&mut self) -> Result<Option<bool>> {
-        let verdict = self.cursor.verify().map_err(|e| e.in_source(&self.name))?;
+        let verdict = self.window.verify().map_err(|e| e.in_source(&self.name))?;
+        if let Some(resampled) = &mut self.resampled {
+            resampled.restart();
+        }
         self.seek(0)?;
         Ok(verdict)
-    }
-}
-
-/// A stream with an exact position in raw frames.
-struct Cursor {
-    stream: Box<dyn Stream>,
-    next: u64,
-    /// The block at hand: its first frame and length; none after a seek of the stream.
-    block: Option<(u64, usize)>,
-    scratch: Vec<f32>,
-}
-
-impl Cursor {
-    /// Decoding on is cheaper than seeking for gaps up to this, in frames.
-    const NEAR: u64 = 8192;
-
-    fn new(stream: Box<dyn Stream>) -> Self {
-        Self { stream, next: 0, block: Some((0, 0)), scratch: Vec::new() }
-    }
-
-    fn seek(&mut self, raw: u64) {
-        self.next = raw;
-    }
-
-    fn measure(&mut self) -> Result<u64> {
-        self.block = None;
-        self.stream.measure()
-    }
-
-    fn verify(&mut self) -> Result<Option<bool>> {
-        self.block = None;
-        self.stream.verify()
-    }
-
-    /// Makes the block that holds frame `next` the one at hand; false at the end.
-    fn load_block(&mut self) -> Result<bool> {
-        loop {
-            match self.block {
-                Some((start, frames)) if start <= self.next => {
-                    let end = start + frames as u64;
-                    if self.next < end {
-                        return Ok(true);
-                    }
-                    if self.next - end > Self::NEAR {
-                        self.block = None;
-                        continue;
-                    }
-                }
-                _ => {
-                    if self.next != 0 || self.block.is_some() || self.stream.block_start() != 0 {
-                        self.stream.seek(self.next)?;
-                    }
-                    self.block = Some((self.next, 0));
-                }
-            }
-            // Whatever comes of advancing, the block at hand is gone.
-            let before = self.block.take();
-            if !self.stream.advance()? {
-                self.block = Some((self.stream.block_start(), 0));
-                return Ok(false);
-            }
-            let (start, frames) = (self.stream.block_start(), self.stream.block().frames);
-            if before.is_some_and(|(s, f)| f == 0 && s == self.next && start > self.next) {
-                return Err(Error::new(
-                    ErrorKind::Internal,
-                    format!("after a seek to frame {} the decoder is at {start}", self.next),
-                ));
-            }
-            self.block = Some((start, frames));
-        }
-    }
-
-    /// Copies frames of one block into `dst`, mixed to one channel if asked.
-    fn next_into<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>, mono: bool) -> Result<usize> {
-        if dst.is_empty() || !self.load_block()? {
-            return Ok(0);
-        }
-        let block = self.stream.block();
-        let skip = (self.next - self.stream.block_start()) as usize;
-        let n = dst.len().min(block.frames - skip);
-        let mut dst = dst.slice(0, n);
-        if mono && block.channels > 1 {
-            mix_to_mono(&block, skip, &mut dst, &mut self.scratch);
-        } else {
-            block.copy_to(skip, &mut dst);
-        }
-        self.next += n as u64;
-        Ok(n)
-    }
-}
-
-/// The mean of all channels, in single precision.
-fn mix_to_mono<S: Sample>(block: &Block<'_>, skip: usize, dst: &mut FramesMut<'_, S>, scratch: &mut Vec<f32>) {
-    let (n, channels) = (dst.len(), block.channels);
-    scratch.resize(n * channels, 0.0);
-    block.copy_to(skip, &mut FramesMut::new(scratch, channels, Layout::Planar));
-    let scale = 1.0 / channels as f32;
-    let (mix, others) = scratch.split_at_mut(n);
-    for plane in others.chunks_exact(n) {
-        for (sum, v) in mix.iter_mut().zip(plane) {
-            *sum += *v;
-        }
-    }
-    for (out, sum) in dst.plane(0).iter_mut().zip(mix) {
-        *out = S::from_f32(*sum * scale);
     }
 }

@@ -5,6 +5,10 @@
 //! -1.0 is exact and +1.0 is never reached. Float to integer multiplies by
 //! 2^(n-1), rounds to nearest even and clips; NaN becomes 0.
 
+use realfft::FftNum;
+
+use super::resample::Kept;
+
 /// The format of one sample in memory or in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SampleFormat {
@@ -50,6 +54,9 @@ pub trait Sample: bytemuck::Pod + Default + Send + Sync {
     const FORMAT: SampleFormat;
     /// The value of silence.
     const SILENCE: Self;
+    /// The float in which this type is mixed and resampled: the smaller one
+    /// that holds all its values.
+    type Work: Kept;
     /// From a left-justified 32-bit integer.
     fn from_i32(value: i32) -> Self;
     /// From a left-justified 64-bit integer.
@@ -60,6 +67,30 @@ pub trait Sample: bytemuck::Pod + Default + Send + Sync {
     fn from_f32(value: f32) -> Self;
     /// From a double.
     fn from_f64(value: f64) -> Self;
+}
+
+/// A float, in which audio is mixed and resampled.
+pub trait Float: Sample<Work = Self> + FftNum {
+    /// Rounded from a double.
+    fn from_double(value: f64) -> Self {
+        <Self as Sample>::from_f64(value)
+    }
+    /// To any sample type.
+    fn to<S: Sample>(self) -> S;
+}
+
+impl Float for f32 {
+    #[inline(always)]
+    fn to<S: Sample>(self) -> S {
+        S::from_f32(self)
+    }
+}
+
+impl Float for f64 {
+    #[inline(always)]
+    fn to<S: Sample>(self) -> S {
+        S::from_f64(self)
+    }
 }
 
 /// Rounds to nearest even and clips to `bits` bits; NaN gives 0.
@@ -86,6 +117,7 @@ fn quantize_f32(value: f32, bits: u32) -> i32 {
 impl Sample for u8 {
     const FORMAT: SampleFormat = SampleFormat::U8;
     const SILENCE: Self = 128;
+    type Work = f32;
     #[inline(always)]
     fn from_i32(value: i32) -> Self {
         ((value >> 24) as u8) ^ 0x80
@@ -103,6 +135,7 @@ impl Sample for u8 {
 impl Sample for i8 {
     const FORMAT: SampleFormat = SampleFormat::I8;
     const SILENCE: Self = 0;
+    type Work = f32;
     #[inline(always)]
     fn from_i32(value: i32) -> Self {
         (value >> 24) as i8
@@ -120,6 +153,7 @@ impl Sample for i8 {
 impl Sample for i16 {
     const FORMAT: SampleFormat = SampleFormat::I16;
     const SILENCE: Self = 0;
+    type Work = f32;
     #[inline(always)]
     fn from_i32(value: i32) -> Self {
         (value >> 16) as i16
@@ -138,6 +172,7 @@ impl Sample for i16 {
 impl Sample for [u8; 3] {
     const FORMAT: SampleFormat = SampleFormat::I24;
     const SILENCE: Self = [0; 3];
+    type Work = f32;
     #[inline(always)]
     fn from_i32(value: i32) -> Self {
         let b = value.to_le_bytes();
@@ -156,6 +191,7 @@ impl Sample for [u8; 3] {
 impl Sample for i32 {
     const FORMAT: SampleFormat = SampleFormat::I32;
     const SILENCE: Self = 0;
+    type Work = f64;
     #[inline(always)]
     fn from_i32(value: i32) -> Self {
         value
@@ -173,6 +209,7 @@ impl Sample for i32 {
 impl Sample for i64 {
     const FORMAT: SampleFormat = SampleFormat::I64;
     const SILENCE: Self = 0;
+    type Work = f64;
     #[inline(always)]
     fn from_i32(value: i32) -> Self {
         i64::from(value) << 32
@@ -195,6 +232,7 @@ impl Sample for i64 {
 impl Sample for f32 {
     const FORMAT: SampleFormat = SampleFormat::F32;
     const SILENCE: Self = 0.0;
+    type Work = f32;
     #[inline(always)]
     fn from_i32(value: i32) -> Self {
         value as f32 * (1.0 / 2_147_483_648.0)
@@ -216,6 +254,7 @@ impl Sample for f32 {
 impl Sample for f64 {
     const FORMAT: SampleFormat = SampleFormat::F64;
     const SILENCE: Self = 0.0;
+    type Work = f64;
     #[inline(always)]
     fn from_i32(value: i32) -> Self {
         f64::from(value) * (1.0 / 2_147_483_648.0)

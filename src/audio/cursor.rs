@@ -1,0 +1,141 @@
+//! A stream read from any raw frame, whatever blocks the decoder gives.
+
+use super::codec::{Length, Stream, Warnings};
+use super::frames::FramesMut;
+use super::mix::Mix;
+use super::sample::Sample;
+use super::{Error, ErrorKind, Result};
+
+/// A stream with an exact position in raw frames.
+struct Cursor {
+    stream: Box<dyn Stream>,
+    next: u64,
+    /// The block at hand: its first frame and length; none after a seek of the stream.
+    block: Option<(u64, usize)>,
+}
+
+impl Cursor {
+    /// Decoding on is cheaper than seeking for gaps up to this, in frames.
+    const NEAR: u64 = 8192;
+
+    fn new(stream: Box<dyn Stream>) -> Self {
+        Self { stream, next: 0, block: Some((0, 0)) }
+    }
+
+    fn seek(&mut self, raw: u64) {
+        self.next = raw;
+    }
+
+    /// Makes the block that holds frame `next` the one at hand; false at the end.
+    fn load_block(&mut self) -> Result<bool> {
+        loop {
+            match self.block {
+                Some((start, frames)) if start <= self.next => {
+                    let end = start + frames as u64;
+                    if self.next < end {
+                        return Ok(true);
+                    }
+                    if self.next - end > Self::NEAR {
+                        self.block = None;
+                        continue;
+                    }
+                }
+                _ => {
+                    if self.next != 0 || self.block.is_some() || self.stream.block_start() != 0 {
+                        self.stream.seek(self.next)?;
+                    }
+                    self.block = Some((self.next, 0));
+                }
+            }
+            // Whatever comes of advancing, the block at hand is gone.
+            let before = self.block.take();
+            if !self.stream.advance()? {
+                self.block = Some((self.stream.block_start(), 0));
+                return Ok(false);
+            }
+            let (start, frames) = (self.stream.block_start(), self.stream.block().frames);
+            if before.is_some_and(|(s, f)| f == 0 && s == self.next && start > self.next) {
+                return Err(Error::new(
+                    ErrorKind::Internal,
+                    format!("after a seek to frame {} the decoder is at {start}", self.next),
+                ));
+            }
+            self.block = Some((start, frames));
+        }
+    }
+
+    /// Copies frames of one block into `dst`; 0 only at the end, or for an empty `dst`.
+    fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>, mix: Mix) -> Result<usize> {
+        if dst.is_empty() || !self.load_block()? {
+            return Ok(0);
+        }
+        let block = self.stream.block();
+        let skip = (self.next - self.stream.block_start()) as usize;
+        let n = dst.len().min(block.frames - skip);
+        let mut dst = dst.slice(0, n);
+        mix.copy(&block, skip, &mut dst);
+        self.next += n as u64;
+        Ok(n)
+    }
+}
+
+/// The part of a stream that is read: a span of frames, a choice of channels.
+pub struct Window {
+    cursor: Cursor,
+    mix: Mix,
+    /// First raw frame of the window, and the one after its last.
+    start: u64,
+    end: Option<u64>,
+}
+
+impl Window {
+    /// The raw frames from `start` to `end`, or to the end of the stream.
+    pub fn new(stream: Box<dyn Stream>, mix: Mix, start: u64, end: Option<u64>) -> Self {
+        let mut cursor = Cursor::new(stream);
+        cursor.seek(start);
+        Self { cursor, mix, start, end: end.map(|end| end.max(start)) }
+    }
+
+    /// Channels that [`Window::read`] gives.
+    pub fn channels(&self) -> usize {
+        self.mix.outputs()
+    }
+
+    /// Frames in the window, as far as known now.
+    pub fn length(&self) -> Length {
+        let clip = |raw: u64| self.end.map_or(raw, |end| raw.min(end)).saturating_sub(self.start);
+        match self.cursor.stream.length() {
+            Length::Exact(raw) => Length::Exact(clip(raw)),
+            Length::Estimate(raw) => Length::Estimate(clip(raw)),
+            Length::Unknown => Length::Unknown,
+        }
+    }
+
+    /// Finds the stream's exact length.
+    pub fn measure(&mut self) -> Result<()> {
+        self.cursor.block = None;
+        self.cursor.stream.measure().map(drop)
+    }
+
+    /// Checks the stream against its checksum; the position is lost.
+    pub fn verify(&mut self) -> Result<Option<bool>> {
+        self.cursor.block = None;
+        self.cursor.stream.verify()
+    }
+
+    /// What was found wrong with the stream so far.
+    pub fn warnings(&self) -> &Warnings {
+        self.cursor.stream.warnings()
+    }
+
+    /// Goes to a frame of the window.
+    pub fn seek(&mut self, frame: u64) {
+        self.cursor.seek(self.start.saturating_add(frame));
+    }
+
+    /// Reads some frames; 0 only at the end, or for an empty `dst`.
+    pub fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
+        let left = self.end.map_or(u64::MAX, |end| end.saturating_sub(self.cursor.next));
+        self.cursor.read(&mut dst.slice(0, usize::try_from(left).unwrap_or(usize::MAX)), self.mix)
+    }
+}
