@@ -1,1 +1,3 @@
 //! Memory, files and the operating system: the only home of `unsafe` below the C ABI.
+
+pub mod predict;

@@ -10,6 +10,7 @@ mod frame;
 mod header;
 mod metadata;
 mod packets;
+mod predict;
 mod scan;
 mod stream;
 mod subframe;
