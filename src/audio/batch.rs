@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 
 use super::buffer::Audio;
 use super::cancel::Cancel;
-use super::codec::{Description, Warnings};
+use super::codec::Warnings;
 use super::frames::{FramesMut, Layout};
-use super::reader::{ReadOptions, Reader};
-use super::sample::{Sample, SampleFormat};
-use super::source::SharedBytes;
+use super::reader::{Info, ReadOptions, Reader};
+use super::sample::{Sample, SampleFormat, with_sample};
+use super::source::{ByteReader, SharedBytes};
 use super::{Error, ErrorKind, Result};
 
 /// Progress is reported at most this often.
@@ -31,22 +31,24 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
 pub enum Input {
     /// A file.
     Path(PathBuf),
-    /// A file's bytes.
-    Memory(SharedBytes),
+    /// A file's bytes, and a name for messages.
+    Memory(SharedBytes, String),
 }
 
 impl Input {
     fn open(&self, options: &ReadOptions) -> Result<Reader> {
         match self {
             Self::Path(path) => Reader::open(path, options),
-            Self::Memory(bytes) => Reader::from_memory(Arc::clone(bytes), options),
+            Self::Memory(bytes, name) => {
+                Reader::from_named(Ok(ByteReader::from_memory(Arc::clone(bytes))), name, options)
+            }
         }
     }
 
     fn bytes(&self) -> u64 {
         match self {
             Self::Path(path) => std::fs::metadata(path).map_or(0, |m| m.len()),
-            Self::Memory(bytes) => (**bytes).as_ref().len() as u64,
+            Self::Memory(bytes, _) => (**bytes).as_ref().len() as u64,
         }
     }
 }
@@ -103,8 +105,8 @@ pub fn cores() -> usize {
 pub struct Item<T> {
     /// Its place among the inputs.
     pub index: usize,
-    /// What the file says of its audio, if it could be opened.
-    pub description: Option<Description>,
+    /// What is known of the file, if it could be opened.
+    pub info: Option<Info>,
     /// Its audio, or why there is none.
     pub result: Result<T>,
     /// What was found wrong with it but did not keep it from being decoded.
@@ -176,7 +178,7 @@ fn decode(input: &Input, index: usize, options: &BatchOptions, threads: u32) -> 
     let read = ReadOptions { threads, ..options.read };
     let mut item = Item {
         index,
-        description: None,
+        info: None,
         result: options.cancel.check().and_then(|()| Err(unread())),
         warnings: Warnings::default(),
     };
@@ -186,8 +188,8 @@ fn decode(input: &Input, index: usize, options: &BatchOptions, threads: u32) -> 
     match input.open(&read) {
         Err(error) => item.result = Err(error),
         Ok(mut reader) => {
-            item.description = Some(reader.description().clone());
             item.result = reader.load_as(options.format, options.layout, &options.cancel);
+            item.info = Some(reader.info());
             item.warnings = reader.warnings().clone();
         }
     }
@@ -273,7 +275,7 @@ fn failed<T>(index: usize, panic: &Box<dyn std::any::Any + Send>) -> Item<T> {
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("unknown");
     let error = Error::new(ErrorKind::Internal, format!("the decoder failed on this file: {text}; please report it"));
-    Item { index, description: None, result: Err(error), warnings: Warnings::default() }
+    Item { index, info: None, result: Err(error), warnings: Warnings::default() }
 }
 
 impl Batch {
@@ -486,6 +488,24 @@ pub fn fill<S: Sample>(
     Ok(items)
 }
 
+/// As [`fill`], into bytes that hold samples of the options' format.
+pub fn fill_as(
+    inputs: &[Input],
+    options: &BatchOptions,
+    block: &mut [u8],
+    channels: usize,
+    frames: usize,
+    padding: Padding,
+    on_progress: Option<OnProgress<'_>>,
+) -> Result<Vec<Item<u64>>> {
+    with_sample!(options.format, S => {
+        let block = bytemuck::try_cast_slice_mut::<u8, S>(block).map_err(|_| {
+            Error::invalid(format!("block: the memory is not one of whole samples of {} bytes, aligned to them", size_of::<S>()))
+        })?;
+        fill(inputs, options, block, channels, frames, padding, on_progress)
+    })
+}
+
 fn fill_one<S: Sample>(
     input: &Input,
     index: usize,
@@ -494,11 +514,11 @@ fn fill_one<S: Sample>(
     mut place: FramesMut<'_, S>,
     padding: Padding,
 ) -> (Item<u64>, u32) {
-    let mut item = Item { index, description: None, result: Err(unread()), warnings: Warnings::default() };
+    let mut item = Item { index, info: None, result: Err(unread()), warnings: Warnings::default() };
     let mut rate = 0;
     item.result = options.cancel.check().and_then(|()| {
         let mut reader = input.open(&ReadOptions { threads, ..options.read })?;
-        item.description = Some(reader.description().clone());
+        item.info = Some(reader.info());
         rate = reader.rate();
         if reader.channels() as usize != place.channels() {
             return Err(Error::invalid(format!(

@@ -101,6 +101,11 @@ impl Window {
         self.mix.outputs()
     }
 
+    /// Raw frames in the whole stream, as far as known now.
+    pub fn stream_length(&self) -> Length {
+        self.cursor.stream.length()
+    }
+
     /// Frames in the window, as far as known now.
     pub fn length(&self) -> Length {
         let clip = |raw: u64| self.end.map_or(raw, |end| raw.min(end)).saturating_sub(self.start);

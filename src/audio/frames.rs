@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::sample::{PcmCoding, Sample};
+use super::{Error, Result};
 
 /// The order of samples in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -40,6 +41,18 @@ impl<'a, S: Sample> FramesMut<'a, S> {
     pub fn new(samples: &'a mut [S], channels: usize, layout: Layout) -> Self {
         let len = samples.len() / channels;
         Self { storage: Storage::Whole { samples, stride: len, first: 0 }, channels, layout, len }
+    }
+
+    /// A view of bytes that hold samples, as many whole frames as fit.
+    ///
+    /// # Errors
+    /// If the bytes do not lie where such samples may lie in memory.
+    pub fn from_bytes(bytes: &'a mut [u8], channels: usize, layout: Layout) -> Result<Self> {
+        let whole = bytes.len() - bytes.len() % (channels * size_of::<S>());
+        let samples = bytemuck::try_cast_slice_mut(&mut bytes[..whole]).map_err(|_| {
+            Error::invalid(format!("the memory for samples of {} bytes is not aligned to them", size_of::<S>()))
+        })?;
+        Ok(Self::new(samples, channels, layout))
     }
 
     /// Planes `stride` samples apart, of which the first `len` frames are the view.

@@ -5,8 +5,8 @@ use super::cancel::Cancel;
 use super::codec::Length;
 use super::frames::{FramesMut, Layout};
 use super::reader::Reader;
-use super::sample::{Sample, SampleFormat};
-use super::{Result, parallel};
+use super::sample::{Sample, SampleFormat, with_sample};
+use super::{Error, ErrorKind, Result, parallel};
 
 /// Beyond this a declared length is not believed before frames arrive.
 const BLIND: u64 = 256 << 20;
@@ -37,16 +37,47 @@ impl Reader {
 
     /// As [`Reader::load`], in a format that is known only at run time.
     pub fn load_as(&mut self, format: SampleFormat, layout: Layout, cancel: &Cancel) -> Result<Audio> {
-        match format {
-            SampleFormat::U8 => self.load::<u8>(layout, cancel),
-            SampleFormat::I8 => self.load::<i8>(layout, cancel),
-            SampleFormat::I16 => self.load::<i16>(layout, cancel),
-            SampleFormat::I24 => self.load::<[u8; 3]>(layout, cancel),
-            SampleFormat::I32 => self.load::<i32>(layout, cancel),
-            SampleFormat::I64 => self.load::<i64>(layout, cancel),
-            SampleFormat::F32 => self.load::<f32>(layout, cancel),
-            SampleFormat::F64 => self.load::<f64>(layout, cancel),
+        with_sample!(format, S => self.load::<S>(layout, cancel))
+    }
+
+    /// The whole audio from the position on into `dst`, or an error if it is too
+    /// small: never a part that looks like the whole.
+    pub fn load_into_as(
+        &mut self,
+        format: SampleFormat,
+        layout: Layout,
+        dst: &mut [u8],
+        cancel: &Cancel,
+    ) -> Result<u64> {
+        let channels = self.channels() as usize;
+        let (done, capacity) = with_sample!(format, S => {
+            let view = FramesMut::<S>::from_bytes(dst, channels, layout)?;
+            let capacity = view.len() as u64;
+            (self.load_into(view, cancel)?, capacity)
+        });
+        if done == capacity && !self.is_at_end()? {
+            return Err(Error::new(
+                ErrorKind::OutOfRange,
+                format!("the memory is full after {capacity} frames, and the audio goes on"),
+            )
+            .in_source(self.name()));
         }
+        Ok(done)
+    }
+
+    /// Whether no frame is left; tries to read one where the length does not tell.
+    fn is_at_end(&mut self) -> Result<bool> {
+        if let Length::Exact(frames) = self.length() {
+            return Ok(self.position() >= frames);
+        }
+        let position = self.position();
+        let mut frame = vec![0u8; self.channels() as usize];
+        let channels = self.channels() as usize;
+        let got = self.read(FramesMut::<u8>::new(&mut frame, channels, Layout::Interleaved))?;
+        if got > 0 {
+            self.seek(position)?;
+        }
+        Ok(got == 0)
     }
 
     /// Fills `dst` from the position on, on as many threads as the options

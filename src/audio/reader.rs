@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::codec::{Description, Length, Stream, StreamOptions, Warnings};
 use super::cursor::Window;
-use super::frames::FramesMut;
+use super::frames::{FramesMut, Layout};
 use super::mix::Mix;
 use super::resample::{Ratio, Scratch};
 use super::resampled::Resampled;
-use super::sample::Sample;
+use super::sample::{Sample, SampleFormat, with_sample};
 use super::source::{ByteReader, Callbacks, SharedBytes};
 use super::{Error, ErrorKind, Result, probe};
 
@@ -25,9 +25,7 @@ impl Position {
     fn frames(self, rate: u32) -> u64 {
         match self {
             Self::Frames(frames) => frames,
-            Self::Milliseconds(ms) => {
-                u64::try_from(u128::from(ms) * u128::from(rate) / 1000).unwrap_or(u64::MAX)
-            }
+            Self::Milliseconds(ms) => u64::try_from(u128::from(ms) * u128::from(rate) / 1000).unwrap_or(u64::MAX),
         }
     }
 }
@@ -72,6 +70,21 @@ impl Default for ReadOptions {
     }
 }
 
+/// What a reader knows of its file, and what it gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Info {
+    /// What the file says.
+    pub description: Description,
+    /// Frames of the whole file at its own rate.
+    pub file_length: Length,
+    /// Rate of the frames that are read, in Hz.
+    pub rate: u32,
+    /// Channels that are read.
+    pub channels: u32,
+    /// Frames that are read from the start to the end.
+    pub length: Length,
+}
+
 /// Reads frames from one source.
 pub struct Reader {
     name: String,
@@ -92,12 +105,7 @@ pub struct Reader {
 impl Reader {
     /// Opens the file at `path`.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self> {
-        let name = path.display().to_string();
-        let extension = path.extension().and_then(|e| e.to_str());
-        ByteReader::open(path)
-            .and_then(|source| Self::from_source(source, extension, options))
-            .map(|reader| Self { name: name.clone(), ..reader })
-            .map_err(|e| e.in_source(&name))
+        Self::from_named(ByteReader::open(path), &path.display().to_string(), options)
     }
 
     /// Opens a file in memory.
@@ -107,8 +115,14 @@ impl Reader {
 
     /// Opens the caller's stream; `name` is only for messages and the extension it ends in.
     pub fn from_callbacks(callbacks: Box<dyn Callbacks>, name: &str, options: &ReadOptions) -> Result<Self> {
+        Self::from_named(ByteReader::from_callbacks(callbacks), name, options)
+    }
+
+    /// Opens a source, if it is one, under the name it has in messages; the
+    /// name's extension decides where the bytes leave the format open.
+    pub fn from_named(source: Result<ByteReader>, name: &str, options: &ReadOptions) -> Result<Self> {
         let extension = Path::new(name).extension().and_then(|e| e.to_str());
-        ByteReader::from_callbacks(callbacks)
+        source
             .and_then(|source| Self::from_source(source, extension, options))
             .map(|reader| Self { name: name.to_owned(), ..reader })
             .map_err(|e| e.in_source(name))
@@ -137,10 +151,7 @@ impl Reader {
         let start = options.start.frames(description.rate);
         let end = options.end.map(|end| end.frames(description.rate));
         if end.is_some_and(|end| end <= start) {
-            return Err(Error::invalid(format!(
-                "end (frame {}) is not after start (frame {start})",
-                end.unwrap_or(0)
-            )));
+            return Err(Error::invalid(format!("end (frame {}) is not after start (frame {start})", end.unwrap_or(0))));
         }
         let trim = if options.trim { description.trim } else { super::codec::Trim::default() };
         let window_start = trim.start.saturating_add(start);
@@ -214,6 +225,28 @@ impl Reader {
             Length::Exact(frames) => Length::Exact(convert(frames)),
             Length::Estimate(frames) => Length::Estimate(convert(frames)),
             Length::Unknown => Length::Unknown,
+        }
+    }
+
+    /// Frames of the whole file at its own rate, as far as known now.
+    fn file_length(&self) -> Length {
+        let trim = if self.options.trim { self.description.trim } else { super::codec::Trim::default() };
+        let clip = |raw: u64| trim.end.map_or(raw, |end| raw.min(end)).saturating_sub(trim.start);
+        match self.window.stream_length() {
+            Length::Exact(raw) => Length::Exact(clip(raw)),
+            Length::Estimate(raw) => Length::Estimate(clip(raw)),
+            Length::Unknown => Length::Unknown,
+        }
+    }
+
+    /// All that is known of the file and of what is read from it.
+    pub fn info(&self) -> Info {
+        Info {
+            description: self.description.clone(),
+            file_length: self.file_length(),
+            rate: self.rate(),
+            channels: self.channels(),
+            length: self.length(),
         }
     }
 
@@ -298,6 +331,13 @@ impl Reader {
         let options = ReadOptions { estimate_length: true, ..self.options };
         let fork = Self::from_source(source.fork()?, extension.as_deref(), &options);
         Some(fork.map(|fork| Self { name: self.name.clone(), ..fork }))
+    }
+
+    /// As [`Reader::read`], into bytes that hold samples of a format known only
+    /// at run time. Planes lie as far apart as `dst` holds frames.
+    pub fn read_as(&mut self, format: SampleFormat, layout: Layout, dst: &mut [u8]) -> Result<usize> {
+        let channels = self.channels() as usize;
+        with_sample!(format, S => self.read(FramesMut::<S>::from_bytes(dst, channels, layout)?))
     }
 
     /// What it was opened with.

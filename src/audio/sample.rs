@@ -48,6 +48,27 @@ impl SampleFormat {
     }
 }
 
+/// Evaluates an expression with `$S` as the type of a format known only at run time.
+macro_rules! with_sample {
+    ($format:expr, $S:ident => $body:expr) => {
+        match $format {
+            $crate::audio::sample::SampleFormat::U8 => with_sample!(@as u8, $S, $body),
+            $crate::audio::sample::SampleFormat::I8 => with_sample!(@as i8, $S, $body),
+            $crate::audio::sample::SampleFormat::I16 => with_sample!(@as i16, $S, $body),
+            $crate::audio::sample::SampleFormat::I24 => with_sample!(@as [u8; 3], $S, $body),
+            $crate::audio::sample::SampleFormat::I32 => with_sample!(@as i32, $S, $body),
+            $crate::audio::sample::SampleFormat::I64 => with_sample!(@as i64, $S, $body),
+            $crate::audio::sample::SampleFormat::F32 => with_sample!(@as f32, $S, $body),
+            $crate::audio::sample::SampleFormat::F64 => with_sample!(@as f64, $S, $body),
+        }
+    };
+    (@as $type:ty, $S:ident, $body:expr) => {{
+        type $S = $type;
+        $body
+    }};
+}
+pub(crate) use with_sample;
+
 /// A sample type that decoded audio converts to.
 pub trait Sample: bytemuck::Pod + Default + Send + Sync {
     /// The format this type holds.

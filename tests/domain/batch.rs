@@ -21,7 +21,7 @@ fn results_keep_the_order_and_bad_files_stop_nothing() {
     let names = ["wav/s16.wav", "missing.wav", "wav/f32.wav", "bad/text.wav", "wav/s16.wav", "bad"];
     let memory: Arc<dyn AsRef<[u8]> + Send + Sync> = Arc::new(std::fs::read(data("wav/s24.wav")).expect("fixture"));
     let mut inputs = inputs(&names);
-    inputs.push(Input::Memory(memory));
+    inputs.push(Input::Memory(memory, String::new()));
     for workers in [1, 2, 7] {
         let options = BatchOptions { workers, ahead: 1, ..BatchOptions::default() };
         let items = Batch::new(inputs.clone(), options).collect(None).expect("threads start");
