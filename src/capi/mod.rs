@@ -1,1 +1,29 @@
 //! The C ABI: thin functions over [`crate::audio`].
+//!
+//! A function here reads its arguments, calls one method of the domain and
+//! writes its outputs, inside [`boundary::call`]. Each module is one section of
+//! `include/ondes.h`; its first line is that section's title. What all
+//! functions have in common is said in `docs/C-API.md`.
+
+// The Rust names are the C names, so that a search finds both.
+#![allow(non_camel_case_types)]
+// What a caller must keep to is the same everywhere and written in docs/C-API.md.
+#![allow(clippy::missing_safety_doc)]
+
+pub(crate) mod args;
+pub(crate) mod boundary;
+pub(crate) mod handle;
+
+pub mod audio;
+pub mod batch;
+pub mod cancel;
+pub mod codec;
+pub mod error;
+pub mod io;
+pub mod options;
+pub mod reader;
+pub mod sample;
+pub mod status;
+pub mod version;
+
+pub use version::ONDES_UNKNOWN;

@@ -1,0 +1,179 @@
+//! Containers and codecs
+
+use std::ffi::{CString, c_char};
+use std::sync::LazyLock;
+
+use super::error::c_string;
+use crate::audio::codec::{Codec, Container};
+use crate::audio::probe;
+use crate::audio::sample::PcmCoding;
+
+/// The file format around the audio. Later versions may add numbers.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ondes_container {
+    Unknown = 0,
+    Wav = 1,
+    Rf64 = 2,
+    Bw64 = 3,
+    W64 = 4,
+    Aiff = 5,
+    Aifc = 6,
+    Caf = 7,
+    Au = 8,
+    Flac = 9,
+    Ogg = 10,
+    Mpeg = 11,
+    Adts = 12,
+    Mp4 = 13,
+    Matroska = 14,
+    Webm = 15,
+}
+
+/// How the audio is coded. Later versions may add numbers.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ondes_codec {
+    Unknown = 0,
+    Pcm = 1,
+    Alaw = 2,
+    Ulaw = 3,
+    MsAdpcm = 4,
+    ImaAdpcm = 5,
+    Flac = 6,
+    Alac = 7,
+    Mp1 = 8,
+    Mp2 = 9,
+    Mp3 = 10,
+    Vorbis = 11,
+    Opus = 12,
+    Aac = 13,
+}
+
+impl From<Container> for ondes_container {
+    fn from(container: Container) -> Self {
+        match container {
+            Container::Wav => Self::Wav,
+            Container::Rf64 => Self::Rf64,
+            Container::Bw64 => Self::Bw64,
+            Container::W64 => Self::W64,
+            Container::Aiff => Self::Aiff,
+            Container::Aifc => Self::Aifc,
+            Container::Caf => Self::Caf,
+            Container::Au => Self::Au,
+            Container::Flac => Self::Flac,
+            Container::Ogg => Self::Ogg,
+            Container::Mpeg => Self::Mpeg,
+            Container::Adts => Self::Adts,
+            Container::Mp4 => Self::Mp4,
+            Container::Matroska => Self::Matroska,
+            Container::WebM => Self::Webm,
+        }
+    }
+}
+
+impl From<Codec> for ondes_codec {
+    fn from(codec: Codec) -> Self {
+        match codec {
+            Codec::Pcm(PcmCoding::ALaw) => Self::Alaw,
+            Codec::Pcm(PcmCoding::ULaw) => Self::Ulaw,
+            Codec::Pcm(_) => Self::Pcm,
+            Codec::MsAdpcm => Self::MsAdpcm,
+            Codec::ImaAdpcm => Self::ImaAdpcm,
+            Codec::Flac => Self::Flac,
+            Codec::Alac => Self::Alac,
+            Codec::Mp1 => Self::Mp1,
+            Codec::Mp2 => Self::Mp2,
+            Codec::Mp3 => Self::Mp3,
+            Codec::Vorbis => Self::Vorbis,
+            Codec::Opus => Self::Opus,
+            Codec::Aac => Self::Aac,
+        }
+    }
+}
+
+/// The domain's names as C strings, by number.
+static CONTAINERS: LazyLock<Vec<(i32, CString)>> = LazyLock::new(|| {
+    use Container::{Adts, Aifc, Aiff, Au, Bw64, Caf, Flac, Matroska, Mp4, Mpeg, Ogg, Rf64, W64, Wav, WebM};
+    [Wav, Rf64, Bw64, W64, Aiff, Aifc, Caf, Au, Flac, Ogg, Mpeg, Adts, Mp4, Matroska, WebM]
+        .map(|container| (ondes_container::from(container) as i32, c_string(container.name())))
+        .to_vec()
+});
+
+static CODECS: LazyLock<Vec<(i32, CString)>> = LazyLock::new(|| {
+    use Codec::{Aac, Alac, Flac, ImaAdpcm, Mp1, Mp2, Mp3, MsAdpcm, Opus, Pcm, Vorbis};
+    let pcm = [PcmCoding::S16Le, PcmCoding::ALaw, PcmCoding::ULaw].map(Pcm);
+    pcm.into_iter()
+        .chain([MsAdpcm, ImaAdpcm, Flac, Alac, Mp1, Mp2, Mp3, Vorbis, Opus, Aac])
+        .map(|codec| (ondes_codec::from(codec) as i32, c_string(codec.name())))
+        .collect()
+});
+
+/// Names and extensions of what can be read.
+static FORMATS: LazyLock<Vec<(CString, CString)>> = LazyLock::new(|| {
+    probe::FORMATS.iter().map(|format| (c_string(format.name), c_string(&format.extensions.join(",")))).collect()
+});
+
+fn name_of(names: &'static [(i32, CString)], number: i32) -> *const c_char {
+    names.iter().find(|(n, _)| *n == number).map_or(c"unknown".as_ptr(), |(_, name)| name.as_ptr())
+}
+
+/// Names a container as people know it: "WAV", "Ogg", "Matroska".
+///
+/// Returns: the name; "unknown" for a number that is no ONDES_CONTAINER_ value.
+/// Lifetime: static.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_container_name(container: i32) -> *const c_char {
+    name_of(&CONTAINERS, container)
+}
+
+/// Names a codec as people know it: "PCM", "MP3", "Opus".
+///
+/// Returns: the name; "unknown" for a number that is no ONDES_CODEC_ value.
+/// Lifetime: static.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_codec_name(codec: i32) -> *const c_char {
+    name_of(&CODECS, codec)
+}
+
+/// Counts the file formats that this library reads.
+///
+/// Returns: the count; indices below it are valid for ondes_read_format_name.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_read_format_count() -> u64 {
+    FORMATS.len() as u64
+}
+
+/// Names a file format that this library reads.
+///
+/// Returns: the name; NULL for an index that is not below the count.
+/// Lifetime: static.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_read_format_name(index: u64) -> *const c_char {
+    format_at(index).map_or(std::ptr::null(), |(name, _)| name.as_ptr())
+}
+
+/// Lists the file name extensions of a format, lower case, without dots, "aiff,aif,aifc".
+///
+/// Returns: the list; NULL for an index that is not below the count.
+/// Lifetime: static.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_read_format_extensions(index: u64) -> *const c_char {
+    format_at(index).map_or(std::ptr::null(), |(_, extensions)| extensions.as_ptr())
+}
+
+fn format_at(index: u64) -> Option<&'static (CString, CString)> {
+    usize::try_from(index).ok().and_then(|index| FORMATS.get(index))
+}
