@@ -111,3 +111,18 @@ fn adts_gives_every_packet() {
         assert_exact(&data(name));
     }
 }
+
+#[test]
+fn quicktime_pcm_is_bit_exact() {
+    for name in [
+        "sowt", "twos", "in24", "in24_le", "in32", "fl32", "fl32_le", "fl64", "raw_u8", "s8", "ulaw", "alaw", "ima4",
+        "ms_adpcm", "s24_51",
+    ] {
+        let path = data(&format!("mov/{name}.mov"));
+        let ours = load::<f32>(&path);
+        let theirs = ffmpeg(&path);
+        assert_eq!(max_difference(&ours, &theirs[..ours.len()]), 0.0, "{name}");
+        assert_exact(&path);
+    }
+    assert_eq!(open(&data("mov/s24_51.mov")).description().channel_mask, 0x3f);
+}

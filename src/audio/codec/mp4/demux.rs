@@ -116,6 +116,14 @@ impl Mp4Demuxer {
         }
     }
 
+    /// Notes that frames behind `end` are missing.
+    pub fn warn_truncated(&mut self, declared: u64, end: u64) {
+        self.warnings.add(
+            format!("the file is truncated: its header declares {declared} frames, but only {end} are there"),
+            self.source.len(),
+        );
+    }
+
     /// Sets what the table and `trim`, which is given the end of the media,
     /// tell of the whole.
     pub fn describe(&mut self, trim: impl FnOnce(Option<u64>) -> Trim) {

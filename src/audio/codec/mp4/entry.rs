@@ -19,22 +19,64 @@ pub enum Coding {
     Flac(Vec<u8>),
 }
 
-/// Reads a sound sample description. `version` is that of the `stsd` box.
-pub fn read(kind: FourCc, body: &[u8], version: u8) -> Result<Coding> {
-    let mut fields = Fields::new(body);
-    fields.skip(8)?;
-    let entry_version = fields.u16()?;
-    fields.skip(18)?;
-    // QuickTime's longer forms; ISO's own version 1 has the same size as version 0.
-    match entry_version {
-        1 if version == 0 => fields.skip(16)?,
-        2 if version == 0 => fields.skip(36)?,
-        _ => {}
+/// A sound sample description.
+#[derive(Debug, Clone, Copy)]
+pub struct SoundEntry<'a> {
+    pub kind: FourCc,
+    pub channels: u32,
+    pub bits: u32,
+    pub rate: u32,
+    /// Core Audio's format flags, where the description has them.
+    pub flags: u32,
+    children: &'a [u8],
+}
+
+impl<'a> SoundEntry<'a> {
+    /// Reads its fields; `version` is that of the `stsd` box.
+    pub fn read(kind: FourCc, body: &'a [u8], version: u8) -> Result<Self> {
+        let mut fields = Fields::new(body);
+        fields.skip(8)?;
+        let entry_version = fields.u16()?;
+        fields.skip(6)?;
+        let (mut channels, mut bits) = (u32::from(fields.u16()?), u32::from(fields.u16()?));
+        fields.skip(4)?;
+        let mut rate = fields.u32()? >> 16;
+        let mut flags = 0;
+        // QuickTime's longer forms; ISO's own version 1 has the same size as version 0.
+        match entry_version {
+            1 if version == 0 => fields.skip(16)?,
+            2 if version == 0 => {
+                fields.skip(4)?;
+                let exact_rate = f64::from_bits(fields.u64()?);
+                // Casts of floats saturate.
+                rate = exact_rate.round() as u32;
+                channels = fields.u32()?;
+                fields.skip(4)?;
+                bits = fields.u32()?;
+                flags = fields.u32()?;
+                fields.skip(8)?;
+            }
+            _ => {}
+        }
+        let entry = Self { kind, channels, bits, rate, flags, children: fields.rest() };
+        // A rate that 16 bits cannot hold.
+        match entry.find(*b"srat").and_then(|srat| srat.get(4..8)?.try_into().ok()) {
+            Some(exact) if version == 1 => Ok(Self { rate: u32::from_be_bytes(exact), ..entry }),
+            _ => Ok(entry),
+        }
     }
-    let children = fields.rest();
-    // QuickTime puts the codec's boxes into a `wave` box.
-    let wave = boxes::find(children, *b"wave").unwrap_or_default();
-    let config = |kind: FourCc| boxes::find(children, kind).or_else(|| boxes::find(wave, kind));
+
+    /// A box of the description. QuickTime puts the codec's boxes into a `wave` box.
+    pub fn find(&self, kind: FourCc) -> Option<&'a [u8]> {
+        boxes::find(self.children, kind)
+            .or_else(|| boxes::find(boxes::find(self.children, *b"wave")?, kind))
+    }
+}
+
+/// Reads the configuration of a compressed codec.
+pub fn coding(entry: &SoundEntry<'_>) -> Result<Coding> {
+    let kind = entry.kind;
+    let config = |kind| entry.find(kind);
     let missing = |what: &str| Error::malformed(format!("the description of the {} track has no {what} box", boxes::name(kind)));
     match &kind {
         b"mp4a" => {

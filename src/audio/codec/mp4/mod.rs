@@ -7,17 +7,20 @@ mod entry;
 mod fragment;
 mod movie;
 mod table;
+mod uniform;
 
 pub use entry::{Coding, elementary_stream};
+use super::packet::Demuxer;
 use super::{Codec, Container, Description, PacketStream, Stream, StreamOptions, Trim, aac, alac, flac, mpeg, opus};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result, limits};
-use super::packet::Demuxer;
 use demux::{Durations, Mp4Demuxer};
 use edit::TimeScales;
+use entry::SoundEntry;
 use fragment::FragmentScanner;
 use movie::{Movie, Track};
 use table::SampleTable;
+use uniform::Unit;
 
 /// Whether a file that starts with `head` is an MP4 file.
 pub fn matches(head: &[u8]) -> bool {
@@ -30,12 +33,18 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
     let track = choose_track(&mut movie)?;
     let (kind, entry) =
         track.entry.as_ref().ok_or_else(|| Error::malformed("the audio track has no sample description"))?;
-    let coding = entry::read(*kind, entry, track.description_version)?;
+    let entry = SoundEntry::read(*kind, entry, track.description_version)?;
     let fragments = movie.is_fragmented.then(|| {
         let defaults = movie.defaults.iter().find(|(id, _)| *id == track.id).map(|(_, d)| *d).unwrap_or_default();
         FragmentScanner::new(behind, track.id, defaults)
     });
-    open_packets(source, &movie, track, coding, fragments, options)
+    match uniform::track(&entry)? {
+        Some((codec, unit)) => open_uniform(source, &movie, &track, codec, unit, fragments),
+        None => {
+            let coding = entry::coding(&entry)?;
+            open_packets(source, &movie, track, coding, fragments, options)
+        }
+    }
 }
 
 /// Finds and reads the movie box; also says where the boxes behind it start.
@@ -94,17 +103,7 @@ fn open_packets(
         _ => Durations::Listed,
     };
     let estimate = movie.fragments_duration.map(|ticks| edit::rescale(ticks, movie.timescale, codec.rate));
-    let description = Description {
-        container: Container::Mp4,
-        codec: codec.codec,
-        rate: codec.rate,
-        channels: codec.channels,
-        channel_mask: codec.channel_mask,
-        sample_format: codec.sample_format,
-        bit_depth: codec.bit_depth,
-        bit_rate: None,
-        trim: Trim::default(),
-    };
+    let description = describe(&codec);
     let is_fragmented = fragments.is_some();
     let measure_now = source.is_local() && !options.estimate_length;
     let mut demuxer = Mp4Demuxer::new(source, description, table, durations, track.timescale, fragments, estimate);
@@ -119,6 +118,50 @@ fn open_packets(
     }
     demuxer.describe(|media_end| scales.trim(&track.edits, movie.gapless, media_end, codec.delay));
     Ok(Box::new(PacketStream::new(demuxer, codec.decoder)))
+}
+
+/// Opens a track of PCM or ADPCM.
+fn open_uniform(
+    mut source: ByteReader,
+    movie: &Movie,
+    track: &Track,
+    codec: super::Track,
+    unit: Unit,
+    fragments: Option<FragmentScanner>,
+) -> Result<Box<dyn Stream>> {
+    let mut table = track.table.clone();
+    if let Some(mut fragments) = fragments {
+        if !source.is_seekable() {
+            return Err(super::packet::not_seekable());
+        }
+        while fragments.scan(&mut source, &mut table)? {}
+    }
+    let scales = TimeScales { movie: movie.timescale, media: track.timescale, rate: codec.rate };
+    let whole = unit.regroup(&table, u64::MAX)?.duration();
+    let packets = unit.regroup(&table, source.len().unwrap_or(u64::MAX))?;
+    let end = packets.duration();
+    let mut demuxer =
+        Mp4Demuxer::new(source, describe(&codec), packets, Durations::Listed, codec.rate, None, None);
+    if end < whole {
+        demuxer.warn_truncated(whole, end);
+    }
+    demuxer.describe(|media_end| scales.trim(&track.edits, movie.gapless, media_end, codec.delay));
+    Ok(Box::new(PacketStream::new(demuxer, codec.decoder)))
+}
+
+/// What the codec tells of the track.
+fn describe(codec: &super::Track) -> Description {
+    Description {
+        container: Container::Mp4,
+        codec: codec.codec,
+        rate: codec.rate,
+        channels: codec.channels,
+        channel_mask: codec.channel_mask,
+        sample_format: codec.sample_format,
+        bit_depth: codec.bit_depth,
+        bit_rate: None,
+        trim: Trim::default(),
+    }
 }
 
 /// The bytes of a track's first packet.

@@ -156,7 +156,6 @@ impl SampleTable {
         self.sizes.count()
     }
 
-    #[cfg(test)]
     pub fn chunks(&self) -> &[Chunk] {
         &self.chunks
     }
