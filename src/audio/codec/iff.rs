@@ -96,7 +96,8 @@ impl Chunk {
     }
 }
 
-fn is_name(id: &[u8]) -> bool {
+/// Whether this can be the name of a chunk: printable characters.
+pub fn is_name(id: &[u8]) -> bool {
     id.iter().all(|c| matches!(c, b' '..=b'~'))
 }
 
