@@ -70,6 +70,9 @@ impl Blocks {
 
     /// Notes where the blocks end, which a source of unknown size tells only by ending.
     fn end_at(&mut self, frame: u64) {
+        if matches!(self.length, Length::Exact(end) if end <= frame) {
+            return;
+        }
         if let Length::Estimate(declared) | Length::Exact(declared) = self.length {
             if frame < declared {
                 self.warnings.add(
