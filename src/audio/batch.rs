@@ -19,6 +19,7 @@ use super::cancel::Cancel;
 use super::codec::Warnings;
 use super::frames::{FramesMut, Layout};
 use super::reader::{Info, ReadOptions, Reader};
+use super::resample::Scratch;
 use super::sample::{Sample, SampleFormat, with_sample};
 use super::source::{ByteReader, SharedBytes};
 use super::{Error, ErrorKind, Result};
@@ -36,13 +37,14 @@ pub enum Input {
 }
 
 impl Input {
-    fn open(&self, options: &ReadOptions) -> Result<Reader> {
-        match self {
+    fn open(&self, options: &ReadOptions, scratch: &mut Scratch) -> Result<Reader> {
+        let reader = match self {
             Self::Path(path) => Reader::open(path, options),
             Self::Memory(bytes, name) => {
                 Reader::from_named(Ok(ByteReader::from_memory(Arc::clone(bytes))), name, options)
             }
-        }
+        };
+        Ok(reader?.with_scratch(std::mem::take(scratch)))
     }
 
     fn bytes(&self) -> u64 {
@@ -173,8 +175,8 @@ impl Reporter {
     }
 }
 
-/// Decodes one file, in the format that the options name.
-fn decode(input: &Input, index: usize, options: &BatchOptions, threads: u32) -> Item<Audio> {
+/// Decodes one file, in the format that the options name; `scratch` goes from file to file.
+fn decode(input: &Input, index: usize, options: &BatchOptions, threads: u32, scratch: &mut Scratch) -> Item<Audio> {
     let read = ReadOptions { threads, ..options.read };
     let mut item = Item {
         index,
@@ -185,12 +187,13 @@ fn decode(input: &Input, index: usize, options: &BatchOptions, threads: u32) -> 
     if options.cancel.is_set() {
         return item;
     }
-    match input.open(&read) {
+    match input.open(&read, scratch) {
         Err(error) => item.result = Err(error),
         Ok(mut reader) => {
             item.result = reader.load_as(options.format, options.layout, &options.cancel);
             item.info = Some(reader.info());
             item.warnings = reader.warnings().clone();
+            *scratch = reader.into_scratch();
         }
     }
     item
@@ -236,6 +239,7 @@ impl Shared {
     }
 
     fn work(&self) {
+        let mut scratch = Scratch::default();
         loop {
             let index = {
                 let mut state = self.lock();
@@ -254,7 +258,7 @@ impl Shared {
             let input = &self.inputs[index];
             // A fault in one file's decoder must not take the others with it.
             let item = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                decode(input, index, &self.options, self.threads_per_file)
+                decode(input, index, &self.options, self.threads_per_file, &mut scratch)
             }))
             .unwrap_or_else(|panic| failed(index, &panic));
             let (frames, rate) = item.result.as_ref().map_or((0, 0), |audio| (audio.frames(), audio.rate()));
@@ -450,12 +454,14 @@ pub fn fill<S: Sample>(
     let lock = || results.lock().unwrap_or_else(PoisonError::into_inner);
     let finished = Condvar::new();
     let work = || {
+        let mut scratch = Scratch::default();
         loop {
             let index = started.fetch_add(1, Ordering::Relaxed);
             let Some(input) = inputs.get(index) else { return };
             let item = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 let mut place = places[index].lock().unwrap_or_else(PoisonError::into_inner);
-                fill_one(input, index, options, threads, FramesMut::new(&mut place, channels, options.layout), padding)
+                let place = FramesMut::new(&mut place, channels, options.layout);
+                fill_one(input, index, options, threads, place, padding, &mut scratch)
             }))
             .unwrap_or_else(|panic| (failed(index, &panic), 0));
             let mut results = lock();
@@ -513,11 +519,12 @@ fn fill_one<S: Sample>(
     threads: u32,
     mut place: FramesMut<'_, S>,
     padding: Padding,
+    scratch: &mut Scratch,
 ) -> (Item<u64>, u32) {
     let mut item = Item { index, info: None, result: Err(unread()), warnings: Warnings::default() };
     let mut rate = 0;
     item.result = options.cancel.check().and_then(|()| {
-        let mut reader = input.open(&ReadOptions { threads, ..options.read })?;
+        let mut reader = input.open(&ReadOptions { threads, ..options.read }, scratch)?;
         item.info = Some(reader.info());
         rate = reader.rate();
         if reader.channels() as usize != place.channels() {
@@ -530,6 +537,7 @@ fn fill_one<S: Sample>(
         }
         let result = reader.load_into(place.slice(0, usize::MAX), &options.cancel);
         item.warnings = reader.warnings().clone();
+        *scratch = reader.into_scratch();
         result
     });
     let done = item.result.as_ref().map_or(0, |frames| *frames as usize);

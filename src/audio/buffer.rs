@@ -8,11 +8,13 @@ use memmap2::MmapMut;
 
 /// From this size on memory comes straight from the system, on huge pages.
 const LARGE: usize = 4 << 20;
+/// A huge page begins at a multiple of its size; on machines with others this is only a waste of addresses.
+const HUGE_PAGE: usize = 2 << 20;
 
 enum Storage {
     /// `u64` elements give every sample type its alignment.
     Small(Vec<u64>),
-    Large(MmapMut),
+    Large { map: MmapMut, start: usize },
 }
 
 /// Zeroed memory for samples of any format.
@@ -28,11 +30,13 @@ impl Memory {
         let storage = if bytes < LARGE {
             Storage::Small(vec![0; bytes.div_ceil(8)])
         } else {
-            let map = MmapMut::map_anon(bytes).map_err(|_| out_of_memory())?;
+            let size = bytes.checked_add(HUGE_PAGE).ok_or_else(out_of_memory)?;
+            let map = MmapMut::map_anon(size).map_err(|_| out_of_memory())?;
             // Only advice: without it the pages are merely small.
             #[cfg(target_os = "linux")]
             let _ = map.advise(memmap2::Advice::HugePage);
-            Storage::Large(map)
+            let address = map.as_ptr().addr();
+            Storage::Large { start: address.next_multiple_of(HUGE_PAGE) - address, map }
         };
         Ok(Self { storage, bytes })
     }
@@ -40,14 +44,14 @@ impl Memory {
     fn bytes(&self) -> &[u8] {
         match &self.storage {
             Storage::Small(words) => &bytemuck::cast_slice(words)[..self.bytes],
-            Storage::Large(map) => &map[..self.bytes],
+            Storage::Large { map, start } => &map[*start..][..self.bytes],
         }
     }
 
     fn bytes_mut(&mut self) -> &mut [u8] {
         match &mut self.storage {
             Storage::Small(words) => &mut bytemuck::cast_slice_mut(words)[..self.bytes],
-            Storage::Large(map) => &mut map[..self.bytes],
+            Storage::Large { map, start } => &mut map[*start..][..self.bytes],
         }
     }
 }

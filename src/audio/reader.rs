@@ -132,7 +132,20 @@ impl Reader {
     pub fn from_source(source: ByteReader, extension: Option<&str>, options: &ReadOptions) -> Result<Self> {
         let origin = source.fork().map(|fork| (fork, extension.map(str::to_owned)));
         let stream = probe::open(source, extension, StreamOptions { estimate_length: options.estimate_length })?;
-        Ok(Self { origin, ..Self::from_stream(stream, *options)? })
+        let reader = Self { origin, ..Self::from_stream(stream, *options)? };
+        reader.check_strict()?;
+        Ok(reader)
+    }
+
+    /// With `strict`, the first warning is an error.
+    fn check_strict(&self) -> Result<()> {
+        match self.warnings().list().first() {
+            Some(warning) if self.options.strict => {
+                let error = Error::malformed(warning.message.clone());
+                Err(warning.offset.map_or(error.clone(), |offset| error.at(offset)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn from_stream(stream: Box<dyn Stream>, options: ReadOptions) -> Result<Self> {
@@ -319,6 +332,7 @@ impl Reader {
                 }
             }
         }
+        self.check_strict().map_err(|e| e.in_source(&self.name))?;
         self.position += done as u64;
         Ok(done)
     }
