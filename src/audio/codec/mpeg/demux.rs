@@ -36,7 +36,8 @@ impl MpegDemuxer {
             source.skip(size as u64)?;
             match find_first(&mut source)? {
                 Some(audio) => stream = audio,
-                None => source.seek(first + size as u64)?,
+                None if source.is_seekable() => source.seek(first + size as u64)?,
+                None => {}
             }
         }
         let audio = source.position();

@@ -6,8 +6,8 @@
 //! frame are skipped, but if they are as many as lost frames would be, these
 //! keep their places, so that what follows stays where it was.
 
-use super::header::{ChainEnd, Header, follow};
-use super::scan::{Format, Resync, resync};
+use super::header::{ChainEnd, Header, MAX_FRAME, follow};
+use super::scan::{Format, Resync, is_next, resync};
 use super::tag::tag_between_frames;
 use crate::audio::codec::{Warnings, format_changed};
 use crate::audio::source::ByteReader;
@@ -149,7 +149,7 @@ impl Frames {
     fn frame_on_grid(&mut self, grid: Grid, number: u64) -> Result<Option<u64>> {
         let near = grid.offset(number).saturating_sub(1).max(grid.first);
         self.source.seek(near)?;
-        let bytes = self.source.peek(3 * super::header::MAX_FRAME)?;
+        let bytes = self.source.peek(2 * MAX_FRAME)?;
         for skip in 0..3 {
             let Some(header) = bytes.get(skip..).and_then(Header::parse) else { continue };
             let offset = near + skip as u64;
@@ -279,13 +279,14 @@ impl Frames {
             ChainEnd::Enough | ChainEnd::Exact => {}
             ChainEnd::Other if tag_between_frames(&bytes[size..]).is_some() => {}
             ChainEnd::Other | ChainEnd::Cut => {
-                let grid = self.grid;
-                let found = resync(&mut self.source, offset + Header::SIZE as u64, self.stream, |offset, header| {
-                    grid.is_none_or(|grid| grid.number(offset, header).is_some())
-                })?;
-                let inside = found.is_some() && self.source.position() < next;
-                if inside {
-                    next = self.source.position();
+                let (stream, grid) = (self.stream, self.grid);
+                let is_place = |at, header| grid.is_none_or(|grid| grid.number(at, header).is_some());
+                let bytes = self.source.peek(size + 2 * MAX_FRAME)?;
+                let within = (Header::SIZE..size.min(bytes.len())).find(|&at| {
+                    bytes[at] == 0xff && is_next(&bytes[at..], stream, |header| is_place(offset + at as u64, header))
+                });
+                if let Some(within) = within {
+                    next = offset + within as u64;
                     frame.size = 0;
                     frame.main_data = 0;
                     self.warn_new("a frame is damaged: the next one starts within it", offset);
@@ -315,7 +316,8 @@ impl Frames {
         let Place { number, offset, .. } = self.place;
         let grid = self.grid;
         let at = self.place.at;
-        let is_tag = tag_between_frames(self.source.peek(16)?).is_some();
+        let start = self.source.peek(16)?;
+        let (is_tag, is_end) = (tag_between_frames(start).is_some(), start.is_empty());
         let found = resync(&mut self.source, offset, self.stream, |offset, header| {
             grid.is_none_or(|grid| grid.number(offset, header).is_some_and(|number| number >= at))
         })?;
@@ -342,8 +344,7 @@ impl Frames {
             }
             Some(Resync::Change(to)) => Err(self.change(to, number).at(next)),
             None => {
-                self.source.seek(offset)?;
-                if !is_tag && !self.source.peek(1)?.is_empty() {
+                if !is_tag && !is_end {
                     self.warn_new("the bytes after the last frame are no frame: left out", offset);
                 }
                 self.pass_end()

@@ -91,12 +91,7 @@ pub fn resync(
     search(source, from, None, |bytes, offset| {
         let header = Header::parse(bytes)?;
         if header.same_stream(stream.header) {
-            let Chain { headers, end } = follow(bytes, header, stream.free_format, 2);
-            let size = header.size(stream.free_format);
-            let agrees = headers > 1
-                || end == ChainEnd::Exact
-                || (end == ChainEnd::Other && tag_between_frames(&bytes[size..]).is_some());
-            (agrees && is_place(offset, header)).then_some(Resync::Frame)
+            is_next(bytes, stream, |header| is_place(offset, header)).then_some(Resync::Frame)
         } else if header.is_free_format() && offset != from {
             // Telling its size is dear: only where a frame is expected.
             None
@@ -105,6 +100,17 @@ pub fn resync(
             (chain.end == ChainEnd::Enough).then_some(Resync::Change(header))
         }
     })
+}
+
+/// Whether `bytes` start with a frame of `stream` that another one, the end,
+/// or a tag bears out.
+pub fn is_next(bytes: &[u8], stream: Format, is_place: impl FnOnce(Header) -> bool) -> bool {
+    let Some(header) = Header::parse(bytes).filter(|header| header.same_stream(stream.header)) else { return false };
+    let Chain { headers, end } = follow(bytes, header, stream.free_format, 2);
+    let agrees = headers > 1
+        || end == ChainEnd::Exact
+        || (end == ChainEnd::Other && tag_between_frames(&bytes[header.size(stream.free_format)..]).is_some());
+    agrees && is_place(header)
 }
 
 /// Goes to the first byte for which `test` gives something, at or after `from`.

@@ -74,17 +74,15 @@ impl StreamTag {
     }
 
     /// "VBRI", version, delay, quality (16 bits each), bytes and frames (32 bits each).
+    /// What the delay counts from was never published, so it is left alone.
     fn parse_vbri(bytes: &[u8]) -> Option<Self> {
         if bytes.get(..4)? != b"VBRI" {
             return None;
         }
-        let delay = u64::from(u16::from_be_bytes(*bytes.get(6..)?.first_chunk()?));
         Some(Self {
             frames: Some(u64::from(u32_at(bytes, 14)?)),
             bytes: Some(u64::from(u32_at(bytes, 10)?)),
-            is_constant: false,
-            delay,
-            padding: None,
+            ..Self::default()
         })
     }
 }
