@@ -278,10 +278,12 @@ impl<D: Demuxer, C: Decoder> Stream for PacketStream<D, C> {
     }
 
     fn seek(&mut self, frame: u64) -> Result<()> {
+        // Where the container cannot go there, decoding may go on from here.
+        self.demuxer.seek(frame, self.decoder.pre_roll())?;
         self.decoder.reset();
         self.exact_from = frame;
         self.frames = 0;
-        self.demuxer.seek(frame, self.decoder.pre_roll())
+        Ok(())
     }
 
     fn warnings(&self) -> &Warnings {

@@ -276,28 +276,37 @@ impl Frames {
         };
         let mut next = offset + size as u64;
         match chain.end {
-            ChainEnd::Enough | ChainEnd::Exact => {}
+            ChainEnd::Enough | ChainEnd::Exact => {
+                if self.place == self.frontier && self.bit_rate != Some(header.bit_rate()) {
+                    self.bit_rate = None;
+                }
+            }
             ChainEnd::Other if tag_between_frames(&bytes[size..]).is_some() => {}
             ChainEnd::Other | ChainEnd::Cut => {
                 let (stream, grid) = (self.stream, self.grid);
                 let is_place = |at, header| grid.is_none_or(|grid| grid.number(at, header).is_some());
-                let bytes = self.source.peek(size + 2 * MAX_FRAME)?;
-                let within = (Header::SIZE..size.min(bytes.len())).find(|&at| {
+                let bytes = self.source.peek(3 * MAX_FRAME)?;
+                let found = (Header::SIZE..bytes.len().min(size.max(MAX_FRAME))).find(|&at| {
                     bytes[at] == 0xff && is_next(&bytes[at..], stream, |header| is_place(offset + at as u64, header))
+                });
+                // The next frame starts within this one, or so far behind it
+                // that not another one is lost, but this one's size is wrong.
+                let within = found.filter(|&at| {
+                    at < size
+                        || (self.bit_rate != Some(header.bit_rate())
+                            && self.lost_frames((at - size) as u64) == 0
+                            && self.lost_frames(at as u64) == 1)
                 });
                 if let Some(within) = within {
                     next = offset + within as u64;
                     frame.size = 0;
                     frame.main_data = 0;
-                    self.warn_new("a frame is damaged: the next one starts within it", offset);
+                    self.warn_new("a frame is damaged: the next one is not where its header says", offset);
                 } else if chain.end == ChainEnd::Cut {
                     self.warn_new("the file ends within a frame: it is left out", offset);
                     return if self.pass_end()? { self.step() } else { Ok(None) };
                 }
             }
-        }
-        if self.place == self.frontier && self.bit_rate.is_some_and(|rate| rate != header.bit_rate()) {
-            self.bit_rate = None;
         }
         self.place = Place { number: number + 1, offset: next, at: number + 1 };
         if let Some(grid) = self.grid {

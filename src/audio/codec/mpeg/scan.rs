@@ -8,6 +8,10 @@ use crate::audio::source::ByteReader;
 /// Garbage in front of the first frame that is searched through, in bytes.
 const MAX_GARBAGE: u64 = 1 << 20;
 
+/// Garbage in front of a free-format stream: finding the distance of its
+/// headers from any byte on is a search by itself.
+const MAX_FREE_FORMAT_GARBAGE: u64 = 64 << 10;
+
 /// Bytes that show a frame and three headers after it, or two of free format.
 const RUN: usize = 3 * MAX_FRAME + Header::SIZE;
 
@@ -59,6 +63,9 @@ pub fn matches(head: &[u8]) -> bool {
 pub fn find_first(source: &mut ByteReader) -> Result<Option<Format>> {
     let start = source.position();
     search(source, start, Some(start + MAX_GARBAGE), |bytes, offset| {
+        if offset - start > MAX_FREE_FORMAT_GARBAGE && Header::parse(bytes)?.is_free_format() {
+            return None;
+        }
         let (format, chain) = Format::of(bytes)?;
         let agrees = is_sure(chain) || (offset == start && is_start(bytes, format, chain));
         agrees.then_some(format)
@@ -85,7 +92,11 @@ pub fn resync(
     let mut from = from;
     source.seek(from)?;
     while let Some(size) = tag_between_frames(source.peek(16)?).filter(|size| *size > 0) {
-        from = from.saturating_add(size);
+        let behind = from.saturating_add(size);
+        if source.len().is_some_and(|end| behind > end) {
+            break;
+        }
+        from = behind;
         source.seek(from)?;
     }
     search(source, from, None, |bytes, offset| {

@@ -11,6 +11,9 @@ use crate::audio::source::ByteReader;
 /// Samples by which a layer III decoder's output is late (528 of the filters, and one).
 const DECODER_DELAY: u64 = 529;
 
+/// Tags that are looked for behind one another at the end of a file.
+const MAX_TAIL_TAGS: u32 = 16;
+
 /// What a frame without audio at the start tells of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StreamTag {
@@ -53,14 +56,15 @@ impl StreamTag {
                 at - size
             })
         };
-        let (frames, bytes_at, toc, quality) = (field(1, 4), field(2, 4), field(4, 100), field(8, 4));
+        let (frames, size) = (field(1, 4), field(2, 4));
+        // The seek table and the quality are not needed.
+        let _ = (field(4, 100), field(8, 4));
         // A tag that does not fit into its frame is audio that looks like one.
         if at > bytes.len() {
             return None;
         }
-        let _ = (toc, quality);
         let count = |at: Option<usize>| at.and_then(|at| u32_at(bytes, at)).map(u64::from);
-        let mut tag = Self { frames: count(frames), bytes: count(bytes_at), is_constant, ..Self::default() };
+        let mut tag = Self { frames: count(frames), bytes: count(size), is_constant, ..Self::default() };
         // The LAME extension starts with the encoder's name; delay and padding are 12 bits each.
         if let Some(lame) = bytes.get(at..at + 24).filter(|lame| lame[0] != 0) {
             let delay = u64::from(lame[21]) << 4 | u64::from(lame[22] >> 4);
@@ -99,7 +103,8 @@ pub fn restrict_to_audio(source: &mut ByteReader) -> Result<()> {
     }
     let mut fork = source.fork();
     let reader = fork.as_mut().unwrap_or(source);
-    while let Some(size) = tail_tag(reader, start, end)? {
+    for _ in 0..MAX_TAIL_TAGS {
+        let Some(size) = tail_tag(reader, start, end)? else { break };
         end -= size;
     }
     source.seek(start)?;
