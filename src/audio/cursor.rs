@@ -36,8 +36,13 @@ impl Cursor {
                         return Ok(true);
                     }
                     if self.next - end > Self::NEAR {
-                        self.block = None;
-                        continue;
+                        let before = self.block.take();
+                        self.block = match self.stream.seek(self.next) {
+                            Ok(()) => Some((self.next, 0)),
+                            // A source that only goes forward is decoded on to there.
+                            Err(error) if error.kind() == ErrorKind::NotSeekable => before,
+                            Err(error) => return Err(error),
+                        };
                     }
                 }
                 _ => {
@@ -118,8 +123,12 @@ impl Window {
 
     /// Finds the stream's exact length.
     pub fn measure(&mut self) -> Result<()> {
-        self.cursor.block = None;
-        self.cursor.stream.measure().map(drop)
+        let before = self.cursor.block.take();
+        let result = self.cursor.stream.measure();
+        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotSeekable) {
+            self.cursor.block = before;
+        }
+        result.map(drop)
     }
 
     /// Checks the stream against its checksum; the position is lost.
