@@ -1,5 +1,8 @@
 //! Ogg: Vorbis, Opus and FLAC in pages, chains, damage.
 
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use ondes::audio::codec::Length;
@@ -150,7 +153,13 @@ fn other_codecs_are_refused_by_name() {
 
 #[test]
 fn forward_only_sources_read_through() {
-    for name in ["ogg/vorbis_speech_16k.ogg", "ogg/vorbis_chained.ogg", "ogg/vorbis_ffmpeg_start_offset.ogg"] {
+    for name in [
+        "ogg/vorbis_speech_16k.ogg",
+        "ogg/vorbis_chained.ogg",
+        "ogg/vorbis_ffmpeg_start_offset.ogg",
+        "opus/speech_16k.opus",
+        "opus/chained.opus",
+    ] {
         let bytes = std::fs::read(data(name)).unwrap();
         let expected = load::<f32>(&data(name));
         let source = Box::new(Forward(bytes.clone(), 0));
@@ -202,7 +211,7 @@ fn a_lost_page_is_silence_and_all_else_stays_in_place() {
 
 #[test]
 fn a_file_cut_anywhere_gives_its_whole_pages() {
-    for name in ["ogg/vorbis_skeleton.ogg", "ogg/vorbis_short_1000.ogg"] {
+    for name in ["ogg/vorbis_skeleton.ogg", "ogg/vorbis_short_1000.ogg", "opus/mono_6k.opus"] {
         let bytes = std::fs::read(data(name)).unwrap();
         let whole = load::<f32>(&data(name));
         for len in 0..bytes.len() {
@@ -251,7 +260,7 @@ fn repair_crc(bytes: &mut [u8]) {
 #[test]
 fn damage_never_panics_and_never_hangs() {
     let mut random = Random(0x0995);
-    for name in ["ogg/vorbis_skeleton.ogg", "ogg/vorbis_chained.ogg", "ogg/vorbis_51.ogg"] {
+    for name in ["ogg/vorbis_skeleton.ogg", "ogg/vorbis_chained.ogg", "ogg/vorbis_51.ogg", "opus/51.opus", "opus/speech_8k.opus"] {
         let bytes = std::fs::read(data(name)).unwrap();
         for round in 0..300 {
             let mut bytes = bytes.clone();
@@ -277,4 +286,134 @@ fn damage_never_panics_and_never_hangs() {
             }
         }
     }
+}
+
+/// Opus files with their channels, and the frames that their sources have at 48 kHz.
+const OPUS: &[(&str, usize, usize)] = &[
+    ("opus/stereo_96k_known_100003.opus", 2, 100_003),
+    ("opus/stereo_24k.opus", 2, 100_003),
+    ("opus/mono_6k.opus", 1, 100_003),
+    ("opus/mono_48k.opus", 1, 100_003),
+    ("opus/speech_8k.opus", 1, 144_021),
+    ("opus/speech_16k.opus", 1, 144_021),
+    ("opus/speech_24k.opus", 1, 144_021),
+    ("opus/frames_2.5ms.opus", 2, 24_001),
+    ("opus/frames_5ms.opus", 2, 24_001),
+    ("opus/frames_60ms.opus", 2, 100_003),
+    ("opus/51.opus", 6, 12_007),
+    ("opus/discrete_255.opus", 6, 12_007),
+    ("opus/short_100.opus", 2, 100),
+    ("opus/from_44100.opus", 2, 3_267),
+    ("opus/gain_minus_6db.opus", 2, 100_003),
+    ("opus/chained.opus", 2, 50_004),
+];
+
+/// What opusdec, which is libopus, decodes.
+fn opusdec(path: &Path) -> Vec<f32> {
+    let output = Command::new("opusdec")
+        .args(["--quiet", "--float", "--rate", "48000", "--force-wav"])
+        .arg(path)
+        .arg("-")
+        .output()
+        .expect("opusdec (Debian package opus-tools) runs");
+    let bytes = output.stdout;
+    let data = bytes.windows(4).position(|word| word == b"data").expect("a data chunk") + 8;
+    bytes[data..].as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+}
+
+/// What FFmpeg decodes with libopus; its own decoder differs in hybrid packets.
+fn ffmpeg_libopus(path: &Path) -> Vec<f32> {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-c:a", "libopus", "-i"])
+        .arg(path)
+        .args(["-f", "f32le", "-c:a", "pcm_f32le", "-"])
+        .output()
+        .expect("ffmpeg runs");
+    output.stdout.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+}
+
+#[test]
+fn opus_is_as_libopus_decodes_it() {
+    for &(name, channels, frames) in OPUS {
+        let samples = load::<f32>(&data(name));
+        assert_eq!(samples.len(), frames * channels, "{name}");
+        if channels > 2 {
+            // FFmpeg's samples are 16-bit here. It gives WAVE order, and takes family 255
+            // for Vorbis order as well, which it is not: that is put back.
+            let mut other = ffmpeg_libopus(&data(name));
+            if name.contains("255") {
+                for frame in other.chunks_exact_mut(6) {
+                    frame.copy_from_slice(&[frame[0], frame[2], frame[1], frame[4], frame[5], frame[3]]);
+                }
+            }
+            assert!(max_difference(&samples, &other) < 1.0 / 32768.0, "{name}");
+        } else {
+            // Another build of libopus sums in another order.
+            let difference = max_difference(&samples, &opusdec(&data(name)));
+            assert!(difference < 3e-7, "{name}: differs by {difference}");
+        }
+    }
+}
+
+#[test]
+fn opus_reference_files_decode_as_expected() {
+    let names = [
+        "code-0-single-frame",
+        "code-1-two-equal-frames",
+        "code-2-two-different-frames",
+        "code-3-arbitrary-frames-with-padding",
+        "mode-switching",
+    ];
+    for name in names {
+        let samples = load::<f32>(&data(&format!("opus/reference/{name}.opus")));
+        let expected = load::<f32>(&data(&format!("opus/reference/{name}.expected.wav")));
+        // The expected samples are rounded and clipped to 16 bits.
+        let clipped: Vec<f32> = samples.iter().map(|sample| sample.clamp(-1.0, 32767.0 / 32768.0)).collect();
+        let difference = max_difference(&clipped, &expected) * 32768.0;
+        assert!(difference < 1.0, "{name}: differs by {difference} steps");
+    }
+}
+
+#[test]
+fn opus_windows_are_exact() {
+    for &(name, _, _) in OPUS {
+        assert_exact(&data(name));
+    }
+}
+
+/// SILK never forgets: the pre-roll must reach back to where it starts afresh.
+#[test]
+fn windows_in_long_silk_streams_are_exact() {
+    let speech = load::<i16>(&data("source/speech.flac")).repeat(5);
+    let bytes: Vec<u8> = speech.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    for (bitrate, framesize) in [("12", "20"), ("16", "60"), ("32", "10")] {
+        let file = std::env::temp_dir().join(format!("ondes-silk-{}-{bitrate}.opus", std::process::id()));
+        let mut opusenc = Command::new("opusenc")
+            .args(["--quiet", "--speech", "--bitrate", bitrate, "--framesize", framesize])
+            .args(["--raw", "--raw-rate", "16000", "--raw-chan", "1", "-"])
+            .arg(&file)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("opusenc (Debian package opus-tools) runs");
+        opusenc.stdin.take().unwrap().write_all(&bytes).unwrap();
+        assert!(opusenc.wait().unwrap().success());
+        assert_exact(&file);
+        std::fs::remove_file(&file).unwrap();
+    }
+}
+
+/// FLAC files with the lossless source that they hold and how often.
+#[test]
+fn flac_is_the_source() {
+    for (name, source, times) in [
+        ("ogg/flac_s16.oga", "source/clip.flac", 1),
+        ("ogg/flac_ffmpeg.oga", "source/clip.flac", 1),
+        ("ogg/flac_chained.oga", "source/clip.flac", 2),
+    ] {
+        assert!(load::<i32>(&data(name)) == load::<i32>(&data(source)).repeat(times), "{name}");
+        assert_exact(&data(name));
+    }
+    let samples = load::<f32>(&data("ogg/flac_s24_51.oga"));
+    assert_eq!(max_difference(&samples, &ffmpeg(&data("ogg/flac_s24_51.oga"))), 0.0);
+    assert_exact(&data("ogg/flac_s24_51.oga"));
 }

@@ -79,6 +79,16 @@ pub trait Decoder: Send {
     /// The samples of the last decoded packet.
     fn samples(&self) -> BlockData<'_>;
 
+    /// Whether these are what a decode from the very start gives; if not, more pre-roll is needed.
+    fn is_exact(&self) -> bool {
+        true
+    }
+
+    /// Starts afresh behind missing packets, where a decode from the very start does too.
+    fn resume(&mut self) {
+        self.reset();
+    }
+
     /// Forgets all packets seen so far.
     fn reset(&mut self);
 }
@@ -123,6 +133,12 @@ impl<C: Decoder + ?Sized> Decoder for Box<C> {
     fn samples(&self) -> BlockData<'_> {
         (**self).samples()
     }
+    fn is_exact(&self) -> bool {
+        (**self).is_exact()
+    }
+    fn resume(&mut self) {
+        (**self).resume();
+    }
     fn reset(&mut self) {
         (**self).reset();
     }
@@ -137,6 +153,8 @@ pub struct PacketStream<D, C> {
     decoder: C,
     /// Frames before this are pre-roll and not given out.
     exact_from: u64,
+    /// What was asked for before it.
+    pre_roll: PreRoll,
     start: u64,
     /// Frames in the block, and how many of them the decoder gave.
     frames: usize,
@@ -153,6 +171,7 @@ impl<D: Demuxer, C: Decoder> PacketStream<D, C> {
             demuxer,
             decoder,
             exact_from: 0,
+            pre_roll: PreRoll::NONE,
             start: 0,
             frames: 0,
             silent: false,
@@ -184,6 +203,19 @@ impl<D: Demuxer, C: Decoder> PacketStream<D, C> {
     /// Takes the container back.
     pub fn into_demuxer(self) -> D {
         self.demuxer
+    }
+
+    /// Begins the seek again with more pre-roll; false if that is not possible.
+    fn go_further_back(&mut self) -> Result<bool> {
+        // In steps that grow, so that all of them together cost little more than the last.
+        let frames = self.pre_roll.frames.saturating_mul(8);
+        if frames == self.pre_roll.frames {
+            return Ok(false);
+        }
+        self.pre_roll.frames = frames;
+        self.decoder.reset();
+        self.demuxer.seek(self.exact_from, self.pre_roll)?;
+        Ok(true)
     }
 
     fn collect_warnings(&mut self) {
@@ -229,7 +261,7 @@ impl<D: Demuxer, C: Decoder> Stream for PacketStream<D, C> {
             self.frames = expected;
             self.silent = packet.data.is_empty();
             if self.silent {
-                self.decoder.reset();
+                self.decoder.resume();
                 self.collect_warnings();
                 if is_pre_roll || expected == 0 {
                     continue;
@@ -262,9 +294,13 @@ impl<D: Demuxer, C: Decoder> Stream for PacketStream<D, C> {
                 Err(error) => return Err(error.at(packet.offset)),
             }
             self.collect_warnings();
-            if !is_pre_roll && expected > 0 {
-                return Ok(true);
+            if is_pre_roll || expected == 0 {
+                continue;
             }
+            if !self.decoder.is_exact() && self.go_further_back()? {
+                continue;
+            }
+            return Ok(true);
         }
     }
 
@@ -278,9 +314,11 @@ impl<D: Demuxer, C: Decoder> Stream for PacketStream<D, C> {
     }
 
     fn seek(&mut self, frame: u64) -> Result<()> {
+        let pre_roll = self.decoder.pre_roll();
         // Where the container cannot go there, decoding may go on from here.
-        self.demuxer.seek(frame, self.decoder.pre_roll())?;
+        self.demuxer.seek(frame, pre_roll)?;
         self.decoder.reset();
+        self.pre_roll = pre_roll;
         self.exact_from = frame;
         self.frames = 0;
         Ok(())

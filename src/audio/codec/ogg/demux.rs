@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::mapping::Headers;
-use super::packets::Packets;
+use super::packets::{Packets, Taken};
 use super::page::{Page, PageReader};
 use crate::audio::codec::{
     Codec, Container, Decoder, Demuxer, Description, Length, Packet, PacketTimer, PreRoll, Trim, Warnings, packet,
@@ -60,7 +60,7 @@ pub struct LinkDemuxer {
 impl LinkDemuxer {
     /// Takes over behind the headers; finds the length if the link's `end` is known.
     pub fn new(pages: PageReader, headers: Headers, end: Option<u64>) -> Result<(Self, Box<dyn Decoder>)> {
-        let Headers { track, mut packets, start, longest_packet, nominal_bit_rate, .. } = headers;
+        let Headers { track, mut packets, last_page, start, longest_packet, nominal_bit_rate, .. } = headers;
         if let Some(end) = end {
             packets.set_end(end);
         }
@@ -89,7 +89,7 @@ impl LinkDemuxer {
             index: 0,
             length: None,
         };
-        demuxer.find_origin()?;
+        demuxer.find_origin(last_page)?;
         if let Some(end) = end {
             demuxer.find_length(end)?;
         }
@@ -106,6 +106,11 @@ impl LinkDemuxer {
         self.pages
     }
 
+    /// Whether [`Demuxer::seek`] works.
+    pub fn is_seekable(&self) -> bool {
+        self.pages.is_seekable()
+    }
+
     /// Where the next link begins, once the end of this one was reached.
     pub fn next_link(&self) -> Option<u64> {
         self.packets.next_link()
@@ -116,13 +121,12 @@ impl LinkDemuxer {
         self.position
     }
 
-    /// Reads pages until one tells which granule raw frame 0 is.
-    fn find_origin(&mut self) -> Result<()> {
+    /// Reads pages, from the last one of the headers on, until one tells which granule raw frame 0 is.
+    fn find_origin(&mut self, last_page: Option<Taken>) -> Result<()> {
+        if let Some(taken) = last_page {
+            self.place(&taken)?;
+        }
         let mut pages = 0;
-        let header_page: Vec<Range<usize>> = std::iter::from_fn(|| self.packets.pop()).collect();
-        // Audio that shares a page with the headers: no granule position is at hand for it alone.
-        let durations: Vec<u32> = header_page.iter().map(|range| self.timer.frames(self.packets.bytes(range))).collect();
-        self.enqueue(header_page.into_iter().zip(durations), self.first_page.0, u64::MAX);
         while self.origin.is_none() && pages < MAX_PAGES_WITHOUT_GRANULE && self.load_page()? {
             pages += 1;
         }
@@ -180,13 +184,10 @@ impl LinkDemuxer {
             for _ in 0..taken.packets.min(headers) {
                 self.packets.pop();
             }
-            let rest = taken.packets.saturating_sub(headers);
-            headers -= taken.packets.min(headers);
-            if rest > 0 {
-                let ranges: Vec<Range<usize>> = std::iter::from_fn(|| self.packets.pop()).collect();
-                let durations: Vec<u32> = ranges.iter().map(|range| self.timer.frames(self.packets.bytes(range))).collect();
-                self.enqueue(ranges.into_iter().zip(durations), taken.page.offset, u64::MAX);
+            if taken.packets > headers {
+                self.place(&taken)?;
             }
+            headers -= taken.packets.min(headers);
         }
         Ok(())
     }
@@ -217,6 +218,12 @@ impl LinkDemuxer {
             self.packets.release();
         }
         let Some(taken) = self.packets.take_page(&mut self.pages)? else { return Ok(false) };
+        self.place(&taken)?;
+        Ok(true)
+    }
+
+    /// Gives the packets of a page their places.
+    fn place(&mut self, taken: &Taken) -> Result<()> {
         if taken.after_loss {
             self.timer.reset();
         }
@@ -230,6 +237,7 @@ impl LinkDemuxer {
         let mut durations = self.durations(&ranges);
         let mut natural = self.position + total(&durations);
         let mut limit = u64::MAX;
+        let mut hole = 0;
         if let Some(granule) = taken.page.granule.filter(|_| taken.page.completes_packet) {
             let first_granule = self.origin.is_none();
             let origin = *self.origin.get_or_insert_with(|| {
@@ -245,19 +253,16 @@ impl LinkDemuxer {
                     natural = self.position + total(&durations);
                     self.packets.warn("packets are missing: silence in their place", taken.page.offset);
                 }
-                self.add_hole(end - natural, taken.page.offset)?;
+                hole = end - natural;
             } else if end < natural && end >= self.position {
                 limit = end;
             }
-        } else if taken.after_loss && !ranges.is_empty() {
-            // No position tells how much is lost.
-            self.add_hole(0, taken.page.offset)?;
         }
-        if taken.after_loss && self.queue.is_empty() {
-            self.add_hole(0, taken.page.offset)?;
+        if taken.after_loss || hole > 0 {
+            self.add_hole(hole, taken.page.offset)?;
         }
         self.enqueue(ranges.into_iter().zip(durations), taken.page.offset, limit);
-        Ok(true)
+        Ok(())
     }
 
     fn durations(&mut self, ranges: &[Range<usize>]) -> Vec<u32> {

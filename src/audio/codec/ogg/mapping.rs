@@ -1,6 +1,6 @@
 //! Which codec a logical stream holds, and its header packets.
 
-use super::packets::Packets;
+use super::packets::{Packets, Taken};
 use super::page::PageReader;
 use crate::audio::codec::vorbis::Identification;
 use crate::audio::codec::{Track, flac, opus, vorbis};
@@ -51,8 +51,10 @@ pub struct Headers {
     pub track: Track,
     /// Every logical stream of the link.
     pub serials: Vec<u32>,
-    /// The audio's packets; those that share a page with the headers are in it already.
+    /// The audio's packets; those of the last page that was read are in it already.
     pub packets: Packets,
+    /// That page.
+    pub last_page: Option<Taken>,
     /// The page where the audio begins, and how many packets of it are headers.
     pub start: (u64, usize),
     /// The most frames that a packet can have.
@@ -101,7 +103,7 @@ impl Headers {
         let Some((kind, serial, first)) = chosen else {
             return Err(Error::malformed("no sound page begins an Ogg stream here"));
         };
-        let mut reader = Reader { pages, packets: Packets::new(serial, u64::MAX), start: (start, 0), on_page: 0, page_end: start };
+        let mut reader = Reader { pages, packets: Packets::new(serial, u64::MAX), start: (start, 0), on_page: 0, last_page: None };
         let (track, longest_packet, nominal_bit_rate) = match kind {
             Kind::Vorbis => {
                 let identification = Identification::parse(&first)?;
@@ -135,8 +137,8 @@ impl Headers {
                 return Err(Error::unsupported(format!("the Ogg file holds no audio, only {}", others.join(", "))));
             }
         };
-        let Reader { packets, start, .. } = reader;
-        Ok(Self { track, serials, packets, start, longest_packet, nominal_bit_rate })
+        let Reader { packets, start, last_page, .. } = reader;
+        Ok(Self { track, serials, packets, last_page, start, longest_packet, nominal_bit_rate })
     }
 }
 
@@ -145,9 +147,9 @@ struct Reader<'a> {
     pages: &'a mut PageReader,
     packets: Packets,
     start: (u64, usize),
-    /// Packets of the page at hand that are not popped yet, and where that page ends.
+    /// Packets of the page at hand that are not popped yet, and that page.
     on_page: usize,
-    page_end: u64,
+    last_page: Option<Taken>,
 }
 
 impl Reader<'_> {
@@ -157,7 +159,7 @@ impl Reader<'_> {
             self.packets.release();
             let Some(taken) = self.packets.take_page(self.pages)? else { return Ok(false) };
             self.on_page = taken.packets;
-            self.page_end = taken.page.end();
+            self.last_page = Some(taken);
         }
         Ok(true)
     }
@@ -167,8 +169,8 @@ impl Reader<'_> {
         self.packets.pop();
         self.on_page -= 1;
         self.start.1 += 1;
-        if self.on_page == 0 && !self.packets.is_within_packet() {
-            self.start = (self.page_end, 0);
+        if let Some(taken) = self.last_page.filter(|_| self.on_page == 0 && !self.packets.is_within_packet()) {
+            self.start = (taken.page.end(), 0);
         }
     }
 

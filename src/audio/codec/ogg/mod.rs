@@ -59,8 +59,6 @@ struct Chain {
     end: Option<u64>,
     /// What ends the timeline before the file ends.
     broken: Option<Error>,
-    /// A forward-only source is to be decoded up to here.
-    discard: u64,
     /// The block at hand: frames of it to leave out, and its first frame on the timeline.
     skip: usize,
     block_start: u64,
@@ -95,7 +93,6 @@ impl Chain {
             places: vec![Place { offset, end, start: 0, lead: 0, frames }],
             end: None,
             broken: None,
-            discard: 0,
             skip: 0,
             block_start: 0,
             scratch: Vec::new(),
@@ -318,7 +315,7 @@ impl Stream for Chain {
             self.skip = usize::try_from(place.lead.saturating_sub(start)).unwrap_or(usize::MAX).min(block.frames);
             self.block_start = place.start + start.saturating_sub(place.lead);
             let frames = block.frames - self.skip;
-            if frames == 0 || self.block_start + (frames as u64) <= self.discard {
+            if frames == 0 {
                 continue;
             }
             if self.skip > 0 {
@@ -346,16 +343,10 @@ impl Stream for Chain {
     }
 
     fn seek(&mut self, frame: u64) -> Result<()> {
-        let is_seekable = match &mut self.link {
-            Some(link) => link.demuxer_mut().pages_mut().is_seekable(),
+        match &self.link {
+            Some(link) if link.demuxer().is_seekable() => {}
+            Some(_) => return Err(packet::not_seekable()),
             None => return Err(self.lost()),
-        };
-        if !is_seekable {
-            if frame < self.block_start {
-                return Err(packet::not_seekable());
-            }
-            self.discard = frame;
-            return Ok(());
         }
         let index = self.places.partition_point(|place| place.start <= frame).saturating_sub(1);
         self.go_to(index)?;

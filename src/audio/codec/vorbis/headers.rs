@@ -9,7 +9,9 @@ use crate::audio::{Error, Result, limits};
 /// What the identification header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identification {
+    /// Channels.
     pub channels: u8,
+    /// Rate in Hz.
     pub rate: u32,
     /// Bits per second; 0 if not told.
     pub nominal_bit_rate: u32,
@@ -22,6 +24,7 @@ pub struct Identification {
 const MAX_CODEBOOK_VALUES: u64 = 4 << 20;
 
 impl Identification {
+    /// Reads the header.
     pub fn parse(packet: &[u8]) -> Result<Self> {
         let Some(fields) = packet.strip_prefix(b"\x01vorbis").and_then(|rest| rest.first_chunk::<23>()) else {
             return Err(Error::malformed("the Vorbis identification header is damaged"));
