@@ -811,6 +811,284 @@ void ondes_reader_free(struct ondes_reader *reader);
 
 /* ---- Batch ----------------------------------------------------------------------------------- */
 
+/** What a progress callback returns to go on. */
+#define ONDES_CONTINUE 0
+
+/** What a progress callback returns to end the work; so does every other number but 0. */
+#define ONDES_CANCEL 1
+
+/** How far long work has come. Only the library makes one; later versions add members at its end. */
+typedef struct ondes_progress {
+  /** The size of the library's struct. */
+  uint32_t struct_size;
+  /** 0. */
+  uint32_t flags;
+  /** Files done, failed ones included. */
+  uint64_t files;
+  /** Files in all. */
+  uint64_t files_total;
+  /** Files that failed. */
+  uint64_t failed;
+  /** Frames decoded, at the rate of the results. */
+  uint64_t frames;
+  /** Bytes of the files that are done. */
+  uint64_t bytes;
+  /** Seconds of audio decoded. */
+  double seconds;
+} ondes_progress;
+
+/**
+ * Told how far the work is, at most about 20 times a second, in the thread that called the library.
+ *
+ * Returns ONDES_CONTINUE or ONDES_CANCEL.
+ */
+typedef int32_t (*ondes_progress_fn)(void *user_data, const struct ondes_progress *progress);
+
+/** How files are decoded. Start from ONDES_BATCH_OPTIONS_INIT: as interleaved F32, on all cores. */
+typedef struct ondes_batch_options {
+  /** sizeof(ondes_batch_options). */
+  uint32_t struct_size;
+  /** The results' ONDES_SAMPLE_ format; 0 is ONDES_SAMPLE_F32. */
+  int32_t format;
+  /** The results' ONDES_LAYOUT_ number. */
+  int32_t layout;
+  /** Files decoded at the same time; 0 is one per core. Workers that no file needs decode parts of long ones. */
+  uint32_t workers;
+  /** Decoded files held before you ask for them; 0 is two per worker. */
+  uint32_t ahead;
+  /** Not 0: results as they are ready, not in the order of the inputs. */
+  uint32_t unordered;
+  /** What to read of each file; NULL is all of it, as it is. Copied. */
+  const struct ondes_read_options *read;
+  /** Ends the batch early; may be NULL. */
+  const struct ondes_cancel *cancel;
+  /** Told how far the batch is, from inside ondes_batch_next and its kin; may be NULL. */
+  ondes_progress_fn progress;
+  /** Handed to `progress`. */
+  void *user_data;
+} ondes_batch_options;
+
+/** An ondes_batch_options of this version of the header, everything at its default. */
+#define ONDES_BATCH_OPTIONS_INIT {(uint32_t)sizeof(ondes_batch_options), 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL}
+
+/** Decodes many files on several threads. */
+typedef struct ondes_batch ondes_batch;
+
+/** What became of one file. Never changes: any number of threads may look at it. */
+typedef struct ondes_batch_item ondes_batch_item;
+
+/**
+ * Makes a batch without files. `options` may be NULL.
+ *
+ * Returns: ONDES_STATUS_OK.
+ * Lifetime: until ondes_batch_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_batch_new(const struct ondes_batch_options *options,
+                        struct ondes_batch **out_batch,
+                        struct ondes_error **err);
+
+/**
+ * Adds the file at a path: raw bytes on Unix, UTF-8 on Windows. It is opened later.
+ *
+ * Returns: ONDES_STATUS_OK; CLOSED after the first result was asked for.
+ * Threads: one call at a time per batch.
+ * Since: 0.1
+ */
+int32_t ondes_batch_add_path(struct ondes_batch *batch, const char *path, struct ondes_error **err);
+
+/**
+ * Adds a file that lies in memory. `name` (for messages) may be NULL.
+ *
+ * The bytes are not copied: keep them, unchanged, until the batch is freed.
+ *
+ * Returns: ONDES_STATUS_OK; CLOSED after the first result was asked for.
+ * Threads: one call at a time per batch.
+ * Since: 0.1
+ */
+int32_t ondes_batch_add_memory(struct ondes_batch *batch,
+                               const uint8_t *data,
+                               uint64_t size,
+                               const char *name,
+                               struct ondes_error **err);
+
+/**
+ * Counts the files that were added.
+ *
+ * Returns: the files; 0 for NULL, and while the batch is in use.
+ * Threads: one call at a time per batch.
+ * Since: 0.1
+ */
+uint64_t ondes_batch_count(const struct ondes_batch *batch);
+
+/**
+ * Waits for the next result, in the order of the inputs: NULL after the last. A file that failed is a result too.
+ *
+ * The first call starts the workers. They keep no more decoded files ahead
+ * than the options say, so that memory stays flat however many files there are.
+ *
+ * Returns: ONDES_STATUS_OK; IO if no thread can be started; CLOSED in a process forked after the first call.
+ * Lifetime: the item is yours until ondes_batch_item_free, and does not need the batch.
+ * Threads: one call at a time per batch.
+ * Since: 0.1
+ */
+int32_t ondes_batch_next(struct ondes_batch *batch,
+                         struct ondes_batch_item **out_item,
+                         struct ondes_error **err);
+
+/**
+ * Waits for all results that are left and writes them, in the order of the inputs, to `items`, an array of `capacity` pointers.
+ *
+ * What of the array is not written with an item is set to NULL.
+ *
+ * Returns: as ondes_batch_next; OUT_OF_RANGE if `capacity` is below ondes_batch_count.
+ * Lifetime: each item is yours until ondes_batch_item_free, and does not need the batch.
+ * Threads: one call at a time per batch.
+ * Since: 0.1
+ */
+int32_t ondes_batch_collect(struct ondes_batch *batch,
+                            struct ondes_batch_item **items,
+                            uint64_t capacity,
+                            struct ondes_error **err);
+
+/** What fills the frames after a file's end in a block. */
+enum ondes_padding {
+  /** Silence. */
+  ONDES_PADDING_ZERO = 0,
+  /** The file again from its first frame, as often as needed. */
+  ONDES_PADDING_REPEAT = 1,
+};
+
+/**
+ * Decodes every file into its place in a block of yours, count * channels * frames samples of the options' format and layout.
+ *
+ * Longer files are cut, shorter ones padded as the ONDES_PADDING_ number
+ * says; a file with another number of channels fails. ondes_batch_item_frames
+ * tells what came from the file; the items hold no audio. Of the array
+ * `items` of `capacity` pointers, what is not written with an item is set to NULL.
+ *
+ * Returns: ONDES_STATUS_OK; OUT_OF_RANGE if `capacity` is below ondes_batch_count; CLOSED if the batch has begun.
+ * Lifetime: each item is yours until ondes_batch_item_free, and does not need the batch.
+ * Threads: one call at a time per batch.
+ * Since: 0.1
+ */
+int32_t ondes_batch_fill(struct ondes_batch *batch,
+                         void *dst,
+                         uint32_t channels,
+                         uint64_t frames,
+                         int32_t padding,
+                         struct ondes_batch_item **items,
+                         uint64_t capacity,
+                         struct ondes_error **err);
+
+/**
+ * Ends a batch: work that is going on is broken off. NULL is fine; items stay valid.
+ *
+ * Threads: any, once, and not while the batch is in use.
+ * Since: 0.1
+ */
+void ondes_batch_free(struct ondes_batch *batch);
+
+/**
+ * Tells the place of the file among the inputs, from 0.
+ *
+ * Returns: the index; ONDES_UNKNOWN for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+uint64_t ondes_batch_item_index(const struct ondes_batch_item *item);
+
+/**
+ * Tells the path or name that the file was added with.
+ *
+ * Returns: the name; "" if there is none, and for NULL.
+ * Lifetime: until the item is freed.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+const char *ondes_batch_item_name(const struct ondes_batch_item *item);
+
+/**
+ * Tells how the file went.
+ *
+ * Returns: ONDES_STATUS_OK, or why there is no audio of it; NULL_ARGUMENT for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+int32_t ondes_batch_item_status(const struct ondes_batch_item *item);
+
+/**
+ * Gives what went wrong with the file. Do not free it.
+ *
+ * Returns: the error; NULL if nothing went wrong, and for NULL.
+ * Lifetime: until the item is freed.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+const struct ondes_error *ondes_batch_item_error(const struct ondes_batch_item *item);
+
+/**
+ * Gives the decoded audio. Do not free it.
+ *
+ * Returns: the audio; NULL if the file failed, after ondes_batch_fill, and for NULL.
+ * Lifetime: until the item is freed.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+const struct ondes_audio *ondes_batch_item_audio(const struct ondes_batch_item *item);
+
+/**
+ * Tells the frames that came from the file, without padding.
+ *
+ * Returns: the frames; 0 if the file failed, and for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+uint64_t ondes_batch_item_frames(const struct ondes_batch_item *item);
+
+/**
+ * Describes the file. Set `out_info` to ONDES_INFO_INIT before.
+ *
+ * Returns: ONDES_STATUS_OK; all is 0 if the file could not be opened.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+int32_t ondes_batch_item_info(const struct ondes_batch_item *item,
+                              struct ondes_info *out_info,
+                              struct ondes_error **err);
+
+/**
+ * Counts the warnings about the file: damage that did not keep it from being read.
+ *
+ * Returns: the count of those that ondes_batch_item_warning gives; 0 for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+uint64_t ondes_batch_item_warning_count(const struct ondes_batch_item *item);
+
+/**
+ * Gives a warning: what is wrong, what was done about it, and at which byte (or ONDES_UNKNOWN).
+ *
+ * Returns: ONDES_STATUS_OK; OUT_OF_RANGE for an index that is not below the count.
+ * Lifetime: the message lives until the item is freed.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+int32_t ondes_batch_item_warning(const struct ondes_batch_item *item,
+                                 uint64_t index,
+                                 const char **out_message,
+                                 uint64_t *out_offset,
+                                 struct ondes_error **err);
+
+/**
+ * Frees an item with its audio and error; NULL is fine.
+ *
+ * Threads: any, once.
+ * Since: 0.1
+ */
+void ondes_batch_item_free(struct ondes_batch_item *item);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

@@ -20,7 +20,32 @@ pub(crate) unsafe fn output<'a, T>(pointer: *mut T, argument: &str, empty: T) ->
     }
 }
 
-/// A string that must be there; invalid UTF-8 is replaced.
+/// An array of outputs, all written at once; NULL is fine where there are none.
+///
+/// # Safety
+/// NULL, or `count` elements that may be written for as long as `'a`.
+pub(crate) unsafe fn outputs<'a, T: Copy>(
+    pointer: *mut T,
+    count: u64,
+    argument: &str,
+    empty: T,
+) -> Result<&'a mut [T], Failure> {
+    if count == 0 {
+        return Ok(&mut []);
+    }
+    if pointer.is_null() {
+        return Err(Failure::null(argument));
+    }
+    let count = checked_size(count.saturating_mul(size_of::<T>() as u64), argument)? / size_of::<T>();
+    // SAFETY: not NULL and no longer than an object can be; the rest is the
+    // caller's promise. Written before a reference to it is made.
+    unsafe {
+        (0..count).for_each(|i| pointer.add(i).write(empty));
+        Ok(std::slice::from_raw_parts_mut(pointer, count))
+    }
+}
+
+/// A string that may be left out; invalid UTF-8 is replaced.
 ///
 /// # Safety
 /// NULL, or NUL-terminated.

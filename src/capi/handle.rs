@@ -30,6 +30,23 @@ struct Handle<T> {
 /// The tag of what was freed: while the memory is not used again, a second use is found out.
 const FREED: u64 = 0;
 
+/// An object that another one holds, and lends to C.
+pub(crate) struct Lent<O: Opaque>(Box<Handle<O::State>>);
+
+impl<O: Opaque> Lent<O> {
+    pub(crate) fn new(state: O::State) -> Self {
+        Self(Box::new(Handle { tag: O::TAG, state }))
+    }
+
+    pub(crate) fn pointer(&self) -> *const O {
+        (&raw const *self.0).cast()
+    }
+
+    pub(crate) fn state(&self) -> &O::State {
+        &self.0.state
+    }
+}
+
 /// Gives the state to the caller, as a pointer.
 pub(crate) fn new<O: Opaque>(state: O::State) -> *mut O {
     Box::into_raw(Box::new(Handle { tag: O::TAG, state })).cast()
