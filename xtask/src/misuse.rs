@@ -55,17 +55,17 @@ fn working(function: &Function, parameter: &Field) -> Result<String, String> {
     if name == "err" {
         return Ok("&err".to_owned());
     }
-    if kind.ends_with("**") || (name.starts_with("out_") && kind.ends_with('*')) {
-        return Ok(format!("&{}", name));
+    if name.starts_with("out_") {
+        return Ok(format!("&{name}"));
     }
-    let bare = kind.trim_start_matches("const ").trim_end_matches('*').trim();
-    if kind.ends_with('*') && bare.starts_with("ondes_") {
-        let maker = bare.trim_start_matches("ondes_");
-        // What is freed by a call must be another one each time.
-        return Ok(if function.name.ends_with("_free") { format!("new_{maker}()") } else { format!("a_{maker}()") });
+    let bare = kind.trim_start_matches("const ").trim_start_matches("struct ").trim_end_matches('*').trim();
+    if kind.ends_with('*') && !kind.ends_with("**") && bare.starts_with("ondes_") {
+        return Ok(format!("a_{}()", bare.trim_start_matches("ondes_")));
     }
+    const MADE: &[&str] =
+        &["path", "name", "data", "dst", "size", "capacity", "format", "layout", "channels", "frames", "items"];
     match (kind.as_str(), name.as_str()) {
-        (_, "path" | "name" | "data" | "dst" | "size" | "capacity" | "format" | "layout") => Ok(format!("a_{name}")),
+        (_, name) if MADE.contains(&name) => Ok(format!("a_{name}")),
         ("uint64_t" | "uint32_t" | "int32_t", _) => Ok("0".to_owned()),
         _ => Err(format!("{}: no working argument is known for `{kind} {name}`", function.name)),
     }

@@ -1,0 +1,40 @@
+/* Tells what an audio file is, without decoding it.
+ *
+ *   cc info.c -londes -o info && ./info song.flac
+ */
+#include <ondes.h>
+#include <stdio.h>
+
+int main(int argc, char **argv) {
+  if (argc != 2) {
+    fprintf(stderr, "usage: %s FILE\n", argv[0]);
+    return 2;
+  }
+  ondes_error *err = NULL;
+  ondes_reader *reader = NULL;
+  ondes_info info = ONDES_INFO_INIT;
+  if (ondes_reader_open_path(argv[1], NULL, &reader, &err) || ondes_reader_info(reader, &info, &err)) {
+    fprintf(stderr, "%s\n", ondes_error_message(err));
+    ondes_error_free(err);
+    ondes_reader_free(reader);
+    return 1;
+  }
+  printf("file       %s\n", ondes_reader_name(reader));
+  printf("container  %s\n", ondes_container_name(info.container));
+  printf("codec      %s\n", ondes_codec_name(info.codec));
+  printf("rate       %u Hz\n", info.rate);
+  printf("channels   %u\n", info.channels);
+  printf("samples    %s\n", ondes_sample_name(info.sample_format));
+  if (info.bit_depth) printf("bit depth  %u\n", info.bit_depth);
+  if (info.bit_rate) printf("bit rate   %u kbit/s\n", (info.bit_rate + 500) / 1000);
+  if (info.frames != ONDES_UNKNOWN)
+    printf("length     %s%.3f s, %llu frames\n", info.is_exact ? "" : "about ", info.duration,
+           (unsigned long long)info.frames);
+
+  const char *message;
+  uint64_t offset;
+  for (uint64_t i = 0; ondes_reader_warning(reader, i, &message, &offset, NULL) == ONDES_STATUS_OK; i++)
+    printf("warning    %s\n", message);
+  ondes_reader_free(reader);
+  return 0;
+}

@@ -1,0 +1,42 @@
+/* Working arguments for the generated calls, by the parameters' names and types. */
+#ifndef NULL_ARGUMENTS_H
+#define NULL_ARGUMENTS_H
+
+#include <ondes.h>
+
+extern ondes_error *err;
+extern ondes_reader *out_reader;
+extern ondes_audio *out_audio;
+extern ondes_cancel *out_cancel;
+extern ondes_batch *out_batch;
+extern ondes_batch_item *out_item;
+extern ondes_info out_info;
+extern uint64_t out_frames, out_offset;
+extern int32_t out_checksum;
+extern const char *out_message;
+
+extern const char *const a_path, *const a_name;
+extern const uint8_t *a_data;
+extern uint64_t a_size;
+extern float a_dst[64];
+extern ondes_batch_item *a_items[4];
+static const uint64_t a_capacity = 4, a_frames = 4;
+static const uint32_t a_channels = 1;
+static const int32_t a_format = ONDES_SAMPLE_F32, a_layout = ONDES_LAYOUT_INTERLEAVED;
+
+ondes_reader *a_reader(void);
+ondes_batch *a_batch(void);
+ondes_batch_item *a_batch_item(void);
+ondes_cancel *a_cancel(void);
+const ondes_io *a_io(void);
+const ondes_read_options *a_read_options(void);
+const ondes_batch_options *a_batch_options(void);
+
+/* The call had NULL for an argument that must be there. */
+void refused(const char *function, const char *argument, int32_t status);
+/* The call had NULL for an argument that may be left out. */
+void allowed(const char *call, int32_t status);
+
+void call_all(void);
+
+#endif

@@ -1,0 +1,120 @@
+/* NULL in any pointer slot of any function gives a status that names the
+ * argument, or is fine where the header says so. */
+#include "../abi/null_arguments.h"
+
+#include "test.h"
+
+ondes_error *err;
+ondes_reader *out_reader;
+ondes_audio *out_audio;
+ondes_cancel *out_cancel;
+ondes_batch *out_batch;
+ondes_batch_item *out_item;
+ondes_info out_info = ONDES_INFO_INIT;
+uint64_t out_frames, out_offset;
+int32_t out_checksum;
+const char *out_message;
+
+const char *const a_path = "null_arguments.wav", *const a_name = "a name";
+const uint8_t *a_data;
+uint64_t a_size;
+float a_dst[64];
+ondes_batch_item *a_items[4];
+
+static ondes_reader *reader;
+static ondes_batch *batch;
+static ondes_batch_item *item;
+static ondes_cancel *cancel;
+static int calls;
+
+ondes_reader *a_reader(void) {
+  if (reader == NULL) ondes_reader_open_path(a_path, NULL, &reader, NULL);
+  return reader;
+}
+
+/* Another one each time: a call may have begun to decode. */
+ondes_batch *a_batch(void) {
+  ondes_batch_free(batch);
+  ondes_batch_new(NULL, &batch, NULL);
+  ondes_batch_add_path(batch, a_path, NULL);
+  return batch;
+}
+
+ondes_batch_item *a_batch_item(void) {
+  if (item == NULL) ondes_batch_next(a_batch(), &item, NULL);
+  return item;
+}
+
+ondes_cancel *a_cancel(void) {
+  if (cancel == NULL) ondes_cancel_new(&cancel, NULL);
+  return cancel;
+}
+
+static int64_t read_nothing(void *user_data, uint8_t *dst, uint64_t len) {
+  (void)user_data, (void)dst, (void)len;
+  return 0;
+}
+
+const ondes_io *a_io(void) {
+  static ondes_io io = ONDES_IO_INIT;
+  io.read = read_nothing;
+  return &io;
+}
+
+const ondes_read_options *a_read_options(void) {
+  static const ondes_read_options options = ONDES_READ_OPTIONS_INIT;
+  return &options;
+}
+
+const ondes_batch_options *a_batch_options(void) {
+  static const ondes_batch_options options = ONDES_BATCH_OPTIONS_INIT;
+  return &options;
+}
+
+static void clean(void) {
+  calls++;
+  ondes_error_free(err);
+  ondes_reader_free(out_reader);
+  ondes_audio_free(out_audio);
+  ondes_cancel_free(out_cancel);
+  ondes_batch_free(out_batch);
+  ondes_batch_item_free(out_item);
+  for (int i = 0; i < 4; i++) ondes_batch_item_free(a_items[i]), a_items[i] = NULL;
+  err = NULL, out_reader = NULL, out_audio = NULL, out_cancel = NULL, out_batch = NULL, out_item = NULL;
+}
+
+void refused(const char *function, const char *argument, int32_t status) {
+  char expected[128];
+  snprintf(expected, sizeof expected, "%s: %s is NULL", function, argument);
+  if (status != ONDES_STATUS_NULL_ARGUMENT || strcmp(ondes_error_message(err), expected) != 0) {
+    fprintf(stderr, "expected \"%s\", got %s: %s\n", expected, ondes_status_name(status), ondes_error_message(err));
+    test_failures++;
+  }
+  CHECK(!out_reader && !out_audio && !out_cancel && !out_batch && !out_item);
+  clean();
+}
+
+void allowed(const char *call, int32_t status) {
+  if (status == ONDES_STATUS_NULL_ARGUMENT) {
+    fprintf(stderr, "%s: NULL must be allowed: %s\n", call, ondes_error_message(err));
+    test_failures++;
+  }
+  clean();
+}
+
+int main(void) {
+  uint8_t *wav = test_wav(16, 1, 8000, &a_size);
+  a_data = wav;
+  test_file(a_path, wav, a_size);
+  call_all();
+  CHECK(calls > 50);
+  CHECK(ondes_error_status(NULL) == ONDES_STATUS_OK && strcmp(ondes_error_message(NULL), "") == 0);
+  CHECK(ondes_error_offset(NULL) == ONDES_UNKNOWN && ondes_reader_tell(NULL) == ONDES_UNKNOWN);
+  CHECK(ondes_audio_samples(NULL) == NULL && ondes_batch_item_error(NULL) == NULL);
+  ondes_reader_free(reader);
+  ondes_batch_item_free(item);
+  ondes_batch_free(batch);
+  ondes_cancel_free(cancel);
+  free(wav);
+  return test_end();
+}
