@@ -344,7 +344,6 @@ int main(int argc, char **argv) {
       else
         add(&files, "", arg); /* also what is not there: it fails like any other file */
     }
-    if (i >= argc) break;
   }
   if (files.count == 0) return wrong_usage("no audio files were given or found", "");
 

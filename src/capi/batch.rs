@@ -93,7 +93,7 @@ pub struct ondes_batch_options {
 
 // SAFETY: numbers and pointers without padding; `None` is a NULL function pointer.
 unsafe impl Versioned for ondes_batch_options {
-    const FIRST_SIZE: usize = 24 + 4 * size_of::<usize>();
+    const FIRST_SIZE: usize = 24 + 4 * size_of::<*const c_void>();
     const NAME: &'static str = "ondes_batch_options";
 }
 
@@ -420,7 +420,7 @@ pub unsafe extern "C" fn ondes_batch_fill(
     unsafe {
         boundary::call(err, || {
             let items = args::outputs(items, capacity, "items", std::ptr::null_mut())?;
-            let mut work = enter(batch)?;
+            let work = enter(batch)?;
             work.check_not_started()?;
             check_capacity(items.len(), work.names.len())?;
             let padding = match padding {

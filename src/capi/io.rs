@@ -41,7 +41,7 @@ pub struct ondes_io {
 
 // SAFETY: integers and pointers without padding; `None` is a NULL function pointer.
 unsafe impl Versioned for ondes_io {
-    const FIRST_SIZE: usize = 8 + 8 * size_of::<usize>();
+    const FIRST_SIZE: usize = 8 + 8 * size_of::<*const c_void>();
     const NAME: &'static str = "ondes_io";
 }
 

@@ -35,18 +35,20 @@ fn layout(header: &str) -> Result<String, std::fmt::Error> {
     text += "\n#if UINTPTR_MAX == UINT64_MAX\n";
     for Struct { name, fields } in c::structs(header) {
         let mut offset = 0u64;
+        let mut padded = false;
         for field in &fields {
             let size = size(field);
-            offset = u64::next_multiple_of(offset, size);
-            writeln!(text, "SAME({name}_{0}, offsetof({name}, {0}) == {offset});", field.name)?;
+            padded |= !offset.is_multiple_of(size);
+            offset = offset.next_multiple_of(size);
+            writeln!(text, "SAME(offset_{name}_{0}, offsetof({name}, {0}) == {offset});", field.name)?;
             offset += size;
         }
-        let whole = u64::next_multiple_of(offset, 8);
-        if whole != offset {
-            // Room at the end would be garbage in an older program and a member in a newer library.
-            writeln!(text, "#error \"{name} has padding at its end\"")?;
+        if padded || !offset.is_multiple_of(8) {
+            // Padding would be garbage in an older program and a member in a newer library.
+            writeln!(text, "#error \"{name} has padding\"")?;
         }
-        writeln!(text, "SAME({name}_size, sizeof({name}) == {whole});\n")?;
+        let whole = offset.next_multiple_of(8);
+        writeln!(text, "SAME(size_{name}, sizeof({name}) == {whole});\n")?;
     }
     text += "#endif\n\nint main(void) { return 0; }\n";
     Ok(text)

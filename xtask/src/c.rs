@@ -80,10 +80,10 @@ pub fn values(header: &str, prefix: &str) -> Vec<Value> {
     for line in header.lines().map(str::trim) {
         if let Some(text) = line.strip_prefix("/** ").and_then(|line| line.strip_suffix(" */")) {
             comment = text.to_owned();
-        } else if let Some((name, number)) = line.strip_suffix(',').and_then(|line| line.split_once(" = ")) {
-            if let (true, Ok(number)) = (name.starts_with(prefix), number.parse()) {
-                values.push(Value { name: name.to_owned(), number, comment: std::mem::take(&mut comment) });
-            }
+        } else if let Some((name, number)) = line.strip_suffix(',').and_then(|line| line.split_once(" = "))
+            && let (true, Ok(number)) = (name.starts_with(prefix), number.parse())
+        {
+            values.push(Value { name: name.to_owned(), number, comment: std::mem::take(&mut comment) });
         }
     }
     values
