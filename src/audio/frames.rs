@@ -49,6 +49,9 @@ impl<'a, S: Sample> FramesMut<'a, S> {
     /// If the bytes do not lie where such samples may lie in memory.
     pub fn from_bytes(bytes: &'a mut [u8], channels: usize, layout: Layout) -> Result<Self> {
         let whole = bytes.len() - bytes.len() % (channels * size_of::<S>());
+        if whole == 0 {
+            return Ok(Self::new(&mut [], channels, layout));
+        }
         let samples = bytemuck::try_cast_slice_mut(&mut bytes[..whole]).map_err(|_| {
             Error::invalid(format!("the memory for samples of {} bytes is not aligned to them", size_of::<S>()))
         })?;

@@ -157,9 +157,8 @@ impl Work {
 
     /// The next result; `None` after the last.
     fn next(&mut self) -> Result<Option<*mut ondes_batch_item>, Failure> {
-        let running = self
-            .running
-            .get_or_insert_with(|| Batch::new(std::mem::take(&mut self.inputs), self.options.clone()));
+        let running =
+            self.running.get_or_insert_with(|| Batch::new(std::mem::take(&mut self.inputs), self.options.clone()));
         let on_progress = self.on_progress;
         let mut report = |progress: &Progress| on_progress.call(progress);
         let item = running.next(on_progress.function.is_some().then_some(&mut report))?;
@@ -428,7 +427,8 @@ pub unsafe extern "C" fn ondes_batch_fill(
                 p if p == ondes_padding::Repeat as i32 => Padding::Repeat,
                 _ => return Err(Failure::invalid(&format!("padding is {padding}, which is no ONDES_PADDING_ value"))),
             };
-            let file_size = u64::from(channels).saturating_mul(frames).saturating_mul(work.options.format.size() as u64);
+            let file_size =
+                u64::from(channels).saturating_mul(frames).saturating_mul(work.options.format.size() as u64);
             let block = args::frames_mut(dst, work.names.len() as u64, file_size, "dst")?;
             let frames = usize::try_from(frames).unwrap_or(usize::MAX);
             let on_progress = work.on_progress;

@@ -39,7 +39,8 @@ pub unsafe extern "C" fn ondes_cancel_new(out_cancel: *mut *mut ondes_cancel, er
     // SAFETY: the caller's pointers are as the header asks.
     unsafe {
         boundary::call(err, || {
-            *args::output(out_cancel, "out_cancel", std::ptr::null_mut())? = handle::new(Cancel::new());
+            let out = args::output(out_cancel, "out_cancel", std::ptr::null_mut())?;
+            *out = handle::new(Cancel::new());
             Ok(())
         })
     }

@@ -3,6 +3,7 @@
 #include "stream.h"
 
 static ondes_error *err;
+static int files_read;
 
 static ondes_audio *load(ondes_reader *reader) {
   ondes_audio *audio = NULL;
@@ -22,9 +23,19 @@ static int same(const ondes_audio *a, const ondes_audio *b) {
 static void check_file(const char *path) {
   ondes_reader *reader;
   int failures = test_failures;
-  OK(ondes_reader_open_path(path, NULL, &reader, &err));
-  if (reader == NULL) return;
-  ondes_audio *whole = load(reader);
+  int32_t status = ondes_reader_open_path(path, NULL, &reader, &err);
+  ondes_audio *whole = NULL;
+  if (status == 0) status = ondes_reader_load(reader, ONDES_SAMPLE_F32, 0, NULL, &whole, &err);
+  if (status == ONDES_STATUS_UNSUPPORTED || status == ONDES_STATUS_FORMAT_CHANGED) {
+    /* Refused by name, or by frame: the domain's tests say which files may be. */
+    CHECK(strstr(ondes_error_message(err), path) == ondes_error_message(err));
+    ondes_error_free(err);
+    err = NULL;
+    ondes_reader_free(reader);
+    return;
+  }
+  OK(status);
+  files_read++;
   uint64_t frames = ondes_audio_frames(whole), channels = ondes_audio_channels(whole);
   const float *samples = (const float *)ondes_audio_samples(whole);
 
@@ -68,5 +79,6 @@ static void check_file(const char *path) {
 
 int main(int argc, char **argv) {
   for (int i = 1; i < argc; i++) check_file(argv[i]);
+  CHECK(files_read * 10 > argc * 8);
   return test_end();
 }
