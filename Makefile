@@ -41,6 +41,7 @@ header: setup ## write include/ondes.h again from the code
 build: setup ## the shared and the static library, link-time optimised
 	@echo "== build: $(LIB)"
 	cargo rustc --release --locked --crate-type cdylib,staticlib
+	@ln -sf libondes.so target/release/libondes.so.0 # what programs look for: the SONAME
 
 setup: ## install the Debian packages that are missing
 	@scripts/setup.sh
