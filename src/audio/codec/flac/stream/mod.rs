@@ -20,6 +20,10 @@ use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result};
 use std::collections::BTreeMap;
 
+/// A FLAC file starts so: the marker and the header of STREAMINFO, with other
+/// metadata blocks behind it as nearly always.
+const NEXT_FILE: &[u8] = b"fLaC\0\0\0\x22";
+
 /// A file without metadata must show a frame within so many bytes.
 const MAX_GARBAGE: u64 = 1 << 20;
 
@@ -156,21 +160,33 @@ impl Frames {
         Ok(None)
     }
 
-    /// Warns of what lies behind the last frame, unless it is a tag.
-    fn check_tail(&mut self, after_last: u64, len: u64) -> Result<()> {
+    /// Whether a tag of some other format lies here, as at the end of many files.
+    fn is_tag_here(&mut self) -> Result<bool> {
         const TAGS: [&[u8]; 4] = [b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3"];
-        if after_last < len {
-            self.source.seek(after_last)?;
-            let tail = self.source.peek(16)?;
-            if !TAGS.iter().any(|tag| tail.starts_with(tag)) {
-                let bytes = len - after_last;
-                self.warnings.add(
-                    format!("{bytes} bytes at the end are no whole FLAC frame: they are left out"),
-                    Some(after_last),
-                );
+        let here = self.source.peek(16)?;
+        Ok(TAGS.iter().any(|tag| here.starts_with(tag)))
+    }
+
+    /// Ends the source in front of a second FLAC file, if one was appended.
+    fn cut_at_next_file(&mut self, len: u64) -> Result<bool> {
+        const WINDOW: usize = 64 << 10;
+        let mut at = self.numbering.audio_start;
+        while at < len {
+            self.source.seek(at)?;
+            let window = self.source.peek(WINDOW)?;
+            if let Some(i) = window.windows(NEXT_FILE.len()).position(|bytes| bytes == NEXT_FILE) {
+                self.end_at_next_file(at + i as u64);
+                return Ok(true);
             }
+            // The marker may lie across two windows.
+            at += (window.len().saturating_sub(NEXT_FILE.len() - 1)).max(1) as u64;
         }
-        Ok(())
+        Ok(false)
+    }
+
+    fn end_at_next_file(&mut self, offset: u64) {
+        self.source.restrict(offset);
+        self.warnings.add("another FLAC file follows: only the first is read", Some(offset));
     }
 }
 
@@ -364,16 +380,35 @@ impl FlacStream {
 
     /// Finds the exact length from the last frame.
     fn find_length(&mut self) -> Result<()> {
-        if let (Some((end, after)), Some(len)) = (self.frames.find_last()?, self.frames.source.len()) {
-            self.frames.check_tail(after, len)?;
-            self.set_length(end);
+        let Some(mut last) = self.frames.find_last()? else { return Ok(()) };
+        // Nothing confirms it: it may be the last frame of a second file.
+        if self.declared() != Some(last.0) {
+            let len = self.frames.source.len().unwrap_or(last.1);
+            if self.frames.cut_at_next_file(len)? {
+                let Some(of_first) = self.frames.find_last()? else { return Ok(()) };
+                last = of_first;
+            }
         }
+        let (end, after) = last;
+        let left = self.frames.source.len().unwrap_or(after).saturating_sub(after);
+        self.frames.source.seek(after)?;
+        if left > 0 && !self.frames.is_tag_here()? {
+            self.warn_of_tail(after);
+        }
+        self.set_length(end);
         Ok(())
     }
 
+    fn declared(&self) -> Option<u64> {
+        self.frames.info.and_then(|info| info.total)
+    }
+
+    fn warn_of_tail(&mut self, offset: u64) {
+        self.frames.warnings.add("what follows at the end is no whole FLAC frame: it is left out", Some(offset));
+    }
+
     fn set_length(&mut self, frames: u64) {
-        let declared = self.frames.info.and_then(|info| info.total);
-        if let Some(total) = declared.filter(|total| *total != frames) {
+        if let Some(total) = self.declared().filter(|total| *total != frames) {
             self.frames.warnings.add(
                 format!("STREAMINFO declares {total} frames, but the file holds {frames}: what it holds is given"),
                 None,
@@ -408,6 +443,7 @@ impl FlacStream {
             return Ok(self.finish());
         }
         let mut damage: Option<(u64, Fault)> = None;
+        let mut is_tag = false;
         loop {
             let offset = self.frames.source.position();
             match self.frames.decode_here()? {
@@ -442,15 +478,19 @@ impl FlacStream {
                     return Ok(self.give(u64::from(header.block_size), false));
                 }
                 Found::Damaged(fault) => {
+                    if self.frames.source.peek(NEXT_FILE.len())? == NEXT_FILE {
+                        self.frames.end_at_next_file(offset);
+                        return Ok(self.finish());
+                    }
+                    if damage.is_none() {
+                        is_tag = self.frames.is_tag_here()?;
+                    }
                     let (from, _) = *damage.get_or_insert((offset, fault));
                     match next_candidate(&mut self.frames.source, offset + 1, u64::MAX, |_| true)? {
                         Some(candidate) => self.frames.source.seek(candidate.offset)?,
                         None => {
-                            let end = self.frames.source.position();
-                            if let Some(len) = self.frames.source.len() {
-                                self.frames.check_tail(from, len)?;
-                            } else {
-                                self.frames.check_tail(from, end)?;
+                            if !is_tag {
+                                self.warn_of_tail(from);
                             }
                             return Ok(self.finish());
                         }
