@@ -199,10 +199,10 @@ fn find_first(
     decoder: &mut FrameDecoder,
 ) -> Result<Option<FrameHeader>> {
     let expected = source.position();
-    if let (Ok(header), Some(info)) = (FrameHeader::parse(source.peek(MAX_HEADER)?), info) {
-        if Format::of(&header, Some(info)) == Some(info.format()) {
-            return Ok(Some(header));
-        }
+    if let (Ok(header), Some(info)) = (FrameHeader::parse(source.peek(MAX_HEADER)?), info)
+        && Format::of(&header, Some(info)) == Some(info.format())
+    {
+        return Ok(Some(header));
     }
     let mut from = expected;
     while let Some(Candidate { offset, header }) = next_candidate(source, from, to, |_| true)? {
@@ -558,13 +558,13 @@ impl Stream for FlacStream {
         self.exact_from = frame;
         self.ready = None;
         self.at_end = false;
-        if let Length::Exact(frames) = self.length {
-            if frame >= frames {
-                self.next = frames;
-                self.at_end = true;
-                self.finish();
-                return Ok(());
-            }
+        if let Length::Exact(frames) = self.length
+            && frame >= frames
+        {
+            self.next = frames;
+            self.at_end = true;
+            self.finish();
+            return Ok(());
         }
         self.go_near(frame)?;
         self.block = (self.next, 0, false);
