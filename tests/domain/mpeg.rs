@@ -121,9 +121,7 @@ fn every_window_is_that_slice_of_the_whole() {
 
 /// Bytes as a file for the helpers that take one.
 fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("ondes-mpeg-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(name);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, bytes).unwrap();
     path
 }
@@ -356,5 +354,20 @@ fn layers_are_named() {
     for (file, codec, rate) in [("mp2/speech_16k_32.mp2", Codec::Mp2, 32_000), ("mp3/cbr_320.mp3", Codec::Mp3, 320_000)] {
         let description = open(&data(file)).description().clone();
         assert_eq!((description.codec, description.bit_rate), (codec, Some(rate)), "{file}");
+    }
+}
+
+/// Whether bytes are as long as a lost frame must not depend on how far the
+/// file has been looked at: here the bit rate varies only behind the gap.
+#[test]
+fn a_gap_counts_the_same_before_and_after_a_scan() {
+    let constant = std::fs::read(data("mp3/cbr_128_no_tag.mp3")).unwrap();
+    let vbr = std::fs::read(data("mp3/vbr_no_tag.mp3")).unwrap();
+    for gap in [417, 835, 1253, 104, 626, 300] {
+        let at = frame_offset(&constant, 20);
+        let bytes = [&constant[..at], &vec![0; gap], &constant[at..], &vbr].concat();
+        let path = scratch(&format!("gap-{gap}.mp3"), &bytes);
+        assert_exact(&path);
+        assert_exact_with(&path, &ReadOptions { estimate_length: true, ..untrimmed() });
     }
 }

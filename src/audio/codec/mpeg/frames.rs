@@ -104,15 +104,18 @@ pub struct Frames {
     /// Every 32nd frame (number, offset), as far as the frontier.
     points: Vec<(u64, u64)>,
     end: Option<End>,
-    /// Bytes of the frames up to the frontier, and the one bit rate they all have.
+    /// Bytes of the frames up to the frontier.
     bytes: u64,
-    bit_rate: Option<u32>,
+    /// Where the first frame is whose bit rate is another than the first one's.
+    varies_from: Option<u64>,
     warnings: Warnings,
 }
 
 impl Frames {
     /// Frames from one index point to the next.
     const SPACING: u64 = 32;
+    /// Frames that any pre-roll fits into: main data comes by at least three bytes a frame.
+    const MAX_BEHIND: usize = 1024;
     /// More lost frames in a row than this are not told from other bytes.
     const MAX_LOST: u64 = 8;
 
@@ -128,7 +131,7 @@ impl Frames {
             points: vec![(0, place.offset)],
             end: None,
             bytes: 0,
-            bit_rate: Some(stream.header.bit_rate()),
+            varies_from: None,
             warnings: Warnings::default(),
         }
     }
@@ -195,7 +198,12 @@ impl Frames {
 
     /// The bit rate that all frames so far have; `None` if they differ.
     pub fn constant_bit_rate(&self) -> Option<u32> {
-        self.bit_rate
+        self.bit_rate_at(u64::MAX)
+    }
+
+    /// The bit rate that all frames in front of `offset` have: the same whenever it is asked.
+    fn bit_rate_at(&self, offset: u64) -> Option<u32> {
+        self.varies_from.is_none_or(|varies| offset <= varies).then_some(self.stream.header.bit_rate())
     }
 
     /// What was found wrong so far.
@@ -277,8 +285,8 @@ impl Frames {
         let mut next = offset + size as u64;
         match chain.end {
             ChainEnd::Enough | ChainEnd::Exact => {
-                if self.place == self.frontier && self.bit_rate != Some(header.bit_rate()) {
-                    self.bit_rate = None;
+                if self.place == self.frontier && header.bit_rate() != self.stream.header.bit_rate() {
+                    self.varies_from.get_or_insert(offset);
                 }
             }
             ChainEnd::Other if tag_between_frames(&bytes[size..]).is_some() => {}
@@ -293,9 +301,9 @@ impl Frames {
                 // that not another one is lost, but this one's size is wrong.
                 let within = found.filter(|&at| {
                     at < size
-                        || (self.bit_rate != Some(header.bit_rate())
-                            && self.lost_frames((at - size) as u64) == 0
-                            && self.lost_frames(at as u64) == 1)
+                        || (self.bit_rate_at(offset) != Some(header.bit_rate())
+                            && self.lost_frames(offset, (at - size) as u64) == 0
+                            && self.lost_frames(offset, at as u64) == 1)
                 });
                 if let Some(within) = within {
                     next = offset + within as u64;
@@ -337,7 +345,7 @@ impl Frames {
                 let lost = match grid {
                     Some(grid) => grid.nearest(next).saturating_sub(at),
                     None if is_tag => 0,
-                    None => self.lost_frames(gap),
+                    None => self.lost_frames(offset, gap),
                 };
                 if !is_tag {
                     self.warn_new(
@@ -373,15 +381,15 @@ impl Frames {
         }
     }
 
-    /// How many frames a gap of `bytes` is as long as; 0 if none.
-    fn lost_frames(&self, bytes: u64) -> u64 {
+    /// How many frames the gap of `bytes` at `offset` is as long as; 0 if none.
+    fn lost_frames(&self, offset: u64, bytes: u64) -> u64 {
         let header = self.stream.header;
         let sizes = |size: usize, n: u64| {
             let (size, pad) = (size as u64, if header.layer() == 1 { 4 } else { 1 });
             (n * size..=n * (size + pad)).contains(&bytes)
         };
         let free = self.stream.free_format;
-        match self.bit_rate {
+        match self.bit_rate_at(offset) {
             Some(_) => {
                 let size = header.size(free) - header.padding();
                 (1..=Self::MAX_LOST).find(|n| sizes(size, *n)).unwrap_or(0)
@@ -427,10 +435,10 @@ impl Frames {
     /// `number` hold `main_data` bytes, then `whole` more frames; to the first
     /// if there are not as many.
     pub fn seek(&mut self, number: u64, main_data: usize, whole: usize) -> Result<()> {
-        if let Some(grid) = self.grid {
-            if self.seek_on_grid(grid, number, main_data, whole)? {
-                return Ok(());
-            }
+        if let Some(grid) = self.grid
+            && self.seek_on_grid(grid, number, main_data, whole)?
+        {
+            return Ok(());
         }
         // A walk along the frames up to `number`, from a point known to be far enough back.
         let mut point = self.points.partition_point(|(n, _)| *n <= number).saturating_sub(1);
@@ -442,7 +450,12 @@ impl Frames {
             while self.place.number < number {
                 let place = self.place;
                 match self.advance() {
-                    Ok(Some(frame)) => behind.push((place, frame)),
+                    Ok(Some(frame)) => {
+                        if behind.len() == 2 * Self::MAX_BEHIND {
+                            behind.drain(..Self::MAX_BEHIND);
+                        }
+                        behind.push((place, frame));
+                    }
                     Ok(None) => break,
                     // Told when reading gets there.
                     Err(error) if error.kind() == crate::audio::ErrorKind::FormatChanged => break,
