@@ -291,7 +291,7 @@ static double now(void) {
 }
 
 static int wrong_usage(const char *what, const char *which) {
-  fprintf(stderr, "decode_folder: %s%s\n\n%s", what, which, USAGE);
+  fprintf(stderr, "decode_folder: %s%s; --help tells more\n", what, which);
   return 2;
 }
 
@@ -345,7 +345,11 @@ int main(int argc, char **argv) {
         add(&files, "", arg); /* also what is not there: it fails like any other file */
     }
   }
-  if (files.count == 0) return wrong_usage("no audio files were given or found", "");
+  if (argc < 2) {
+    fputs(USAGE, stderr);
+    return 2;
+  }
+  if (files.count == 0) return wrong_usage("there are no audio files here", "");
 
   ondes_error *err = NULL;
   ondes_batch *batch = NULL;

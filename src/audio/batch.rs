@@ -18,6 +18,7 @@ use super::buffer::Audio;
 use super::cancel::Cancel;
 use super::codec::Warnings;
 use super::frames::{FramesMut, Layout};
+use super::limits::MAX_THREADS;
 use super::reader::{Info, ReadOptions, Reader};
 use super::resample::Scratch;
 use super::sample::{Sample, SampleFormat, with_sample};
@@ -92,7 +93,7 @@ impl BatchOptions {
     /// Workers for `inputs` files, and the threads each may use for one file:
     /// more than one only if there are fewer files than workers.
     fn workers_for(&self, inputs: usize) -> (usize, u32) {
-        let wanted = if self.workers == 0 { cores() } else { self.workers };
+        let wanted = if self.workers == 0 { cores() } else { self.workers.min(MAX_THREADS) };
         let workers = wanted.min(inputs.max(1));
         (workers, u32::try_from(wanted / workers).unwrap_or(1).max(self.read.threads.max(1)))
     }
@@ -474,8 +475,10 @@ pub fn fill<S: Sample>(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(work);
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, work);
+        // Fewer workers than wished for are slower; without any, this thread does it all.
+        if (0..workers).map(spawn).take_while(std::result::Result::is_ok).count() == 0 {
+            work();
         }
         let mut reporter = Reporter::new();
         while on_progress.is_some() {

@@ -8,6 +8,7 @@ use super::batch::cores;
 use super::cancel::Cancel;
 use super::codec::Length;
 use super::frames::FramesMut;
+use super::limits::MAX_THREADS;
 use super::reader::Reader;
 use super::sample::Sample;
 use super::{ErrorKind, Result};
@@ -29,7 +30,7 @@ pub fn load_into<S: Sample>(reader: &mut Reader, dst: &mut FramesMut<'_, S>, can
     let frames = usize::try_from(length.saturating_sub(start)).unwrap_or(usize::MAX).min(dst.len());
     let threads = match reader.options().threads {
         0 => cores(),
-        n => n as usize,
+        n => (n as usize).min(MAX_THREADS),
     }
     .min(frames / LEAST);
     if threads < 2 {
@@ -56,11 +57,15 @@ pub fn load_into<S: Sample>(reader: &mut Reader, dst: &mut FramesMut<'_, S>, can
         let others: Vec<_> = forks
             .into_iter()
             .zip(parts)
-            .map(|(mut fork, (at, part))| scope.spawn(move || read_part(&mut fork, at, part, warnings, cancel)))
+            .map(|(mut fork, (at, part))| {
+                let read = move || read_part(&mut fork, at, part, warnings, cancel);
+                std::thread::Builder::new().spawn_scoped(scope, read)
+            })
             .collect();
         let own = own.map_or(Ok(true), |(at, part)| read_part(reader, at, part, warnings, cancel));
         others.into_iter().fold(own, |all, thread| {
-            let one = thread.join().unwrap_or(Ok(false));
+            // No thread left in the system, or a fault in this one: a part is missing.
+            let one = thread.map_or(Ok(false), |thread| thread.join().unwrap_or(Ok(false)));
             all.and_then(|all| Ok(one? && all))
         })
     });
