@@ -4,6 +4,7 @@
 //! adaptive Golomb codes (the residual) behind an adaptive linear predictor;
 //! pairs may be mixed, and the low bytes of deep samples stored as they are.
 
+use super::bits::Bits;
 use super::packet::{Decoder, Packet, PacketTimer, PreRoll};
 use super::{Codec, Track};
 use crate::audio::frames::BlockData;
@@ -103,76 +104,37 @@ impl Config {
 
 impl PacketTimer for Config {
     fn frames(&mut self, packet: &[u8]) -> u32 {
-        let mut padded = packet.get(..8.min(packet.len())).unwrap_or_default().to_vec();
-        padded.resize(16, 0);
-        let mut bits = Bits { bytes: &padded, position: 3 };
+        // The tag, and the header behind it, take seven bytes.
+        let mut buffer = Vec::new();
+        let mut bits = Bits::pad(&packet[..packet.len().min(8)], &mut buffer);
+        bits.skip(3);
         Header::read(&mut bits, self).map_or(self.frames as u32, |header| header.frames as u32)
     }
 }
 
-/// Bits from the highest on, out of bytes with [`Bits::PADDING`] more behind them.
-struct Bits<'a> {
-    bytes: &'a [u8],
-    position: usize,
-}
-
-impl Bits<'_> {
-    const PADDING: usize = 8;
-
-    /// The next 57 bits or more, left-justified; zeros far behind the end.
-    #[inline(always)]
-    fn window(&self) -> u64 {
-        let byte = (self.position >> 3).min(self.bytes.len() - Self::PADDING);
-        let bytes = self.bytes[byte..].first_chunk().copied().unwrap_or_default();
-        u64::from_be_bytes(bytes) << (self.position & 7)
+/// An adaptive Golomb code with parameter `k`: up to eight ones count
+/// multiples of 2^k - 1, nine ones lead in a number of `escape` bits.
+#[inline(always)]
+fn golomb(bits: &mut Bits<'_>, k: u32, escape: u32) -> u32 {
+    let window = bits.window();
+    let prefix = (!window).leading_zeros();
+    if prefix >= 9 {
+        bits.skip(9 + escape as usize);
+        return ((window << 9) >> (64 - escape)) as u32;
     }
-
-    /// The next `n` bits, up to 32.
-    #[inline(always)]
-    fn read(&mut self, n: u32) -> u32 {
-        let value = self.window().checked_shr(64 - n).unwrap_or(0) as u32;
-        self.position += n as usize;
-        value
+    let multiple = (prefix << k) - prefix;
+    if k == 0 {
+        bits.skip(prefix as usize + 1);
+        return multiple;
     }
-
-    #[inline(always)]
-    fn read_signed(&mut self, n: u32) -> i32 {
-        let value = (self.window() as i64).checked_shr(64 - n).unwrap_or(0) as i32;
-        self.position += n as usize;
-        value
-    }
-
-    fn check(&self) -> Result<()> {
-        if self.position > (self.bytes.len() - Self::PADDING) * 8 {
-            return Err(Error::malformed("the packet is cut off"));
-        }
-        Ok(())
-    }
-
-    /// An adaptive Golomb code with parameter `k`: up to eight ones count
-    /// multiples of 2^k - 1, nine ones lead in a number of `escape` bits.
-    #[inline(always)]
-    fn golomb(&mut self, k: u32, escape: u32) -> u32 {
-        let window = self.window();
-        let prefix = (!window).leading_zeros();
-        if prefix >= 9 {
-            self.position += 9 + escape as usize;
-            return ((window << 9) >> (64 - escape)) as u32;
-        }
-        let multiple = (prefix << k) - prefix;
-        if k == 0 {
-            self.position += prefix as usize + 1;
-            return multiple;
-        }
-        let suffix = ((window << (prefix + 1)) >> (64 - k)) as u32;
-        if suffix < 2 {
-            // Both values that begin with k - 1 zeros stand for 0, so one bit is saved.
-            self.position += (prefix + k) as usize;
-            multiple
-        } else {
-            self.position += (prefix + 1 + k) as usize;
-            multiple + suffix - 1
-        }
+    let suffix = ((window << (prefix + 1)) >> (64 - k)) as u32;
+    if suffix < 2 {
+        // Both values that begin with k - 1 zeros stand for 0, so one bit is saved.
+        bits.skip((prefix + k) as usize);
+        multiple
+    } else {
+        bits.skip((prefix + 1 + k) as usize);
+        multiple + suffix - 1
     }
 }
 
@@ -190,9 +152,9 @@ impl Header {
         if bits.read(12) != 0 {
             return Err(Error::malformed("reserved bits are set"));
         }
-        let is_partial = bits.read(1) == 1;
+        let is_partial = bits.flag();
         let shift = 8 * bits.read(2);
-        let is_raw = bits.read(1) == 1;
+        let is_raw = bits.flag();
         let frames = if is_partial { bits.read(32) as usize } else { config.frames };
         if frames > config.frames {
             return Err(Error::malformed(format!("a packet of {frames} frames where {} are the most", config.frames)));
@@ -319,7 +281,7 @@ fn read_residual(bits: &mut Bits<'_>, config: &Config, factor: u32, width: u32, 
     let mut at = 0;
     while at < samples.len() {
         let k = (31 - ((history >> 9) + 3).leading_zeros()).min(config.parameter_limit);
-        let code = bits.golomb(k, width).wrapping_add(after_zeros);
+        let code = golomb(bits, k, width).wrapping_add(after_zeros);
         // The lowest bit is the sign.
         samples[at] = (code >> 1) as i32 ^ -((code & 1) as i32);
         at += 1;
@@ -335,7 +297,7 @@ fn read_residual(bits: &mut Bits<'_>, config: &Config, factor: u32, width: u32, 
         if history < 128 && at < samples.len() {
             // Hardly anything left: a run of zeros.
             let k = (history.leading_zeros() - 24 + ((history + 16) >> 6)).min(config.parameter_limit);
-            let zeros = bits.golomb(k, 16);
+            let zeros = golomb(bits, k, 16);
             let end = samples.len().min(at + zeros as usize);
             samples[at..end].fill(0);
             at = end;
@@ -364,9 +326,9 @@ impl AlacDecoder {
         }
     }
 
-    fn decode_elements(&mut self) -> Result<usize> {
+    fn decode_elements(&mut self, packet: &[u8]) -> Result<usize> {
         let Self { config, bytes, planes, low_bits } = self;
-        let mut bits = Bits { bytes, position: 0 };
+        let mut bits = Bits::pad(packet, bytes);
         let order = LAYOUTS[config.channels - 1].order;
         let mut channel = 0;
         let mut frames = None;
@@ -412,15 +374,15 @@ impl AlacDecoder {
 /// Skips a data stream element.
 fn skip_data(bits: &mut Bits<'_>) {
     let _instance = bits.read(4);
-    let is_aligned = bits.read(1) == 1;
+    let is_aligned = bits.flag();
     let mut count = bits.read(8);
     if count == 255 {
         count += bits.read(8);
     }
     if is_aligned {
-        bits.position = bits.position.next_multiple_of(8);
+        bits.align();
     }
-    bits.position += count as usize * 8;
+    bits.skip(count as usize * 8);
 }
 
 /// Skips a fill element.
@@ -430,7 +392,7 @@ fn skip_fill(bits: &mut Bits<'_>) {
         count += bits.read(8);
         count -= 1;
     }
-    bits.position += count as usize * 8;
+    bits.skip(count as usize * 8);
 }
 
 /// Decodes one channel, or two that belong together; returns the frames.
@@ -501,10 +463,7 @@ impl Decoder for AlacDecoder {
     }
 
     fn decode(&mut self, packet: &Packet<'_>) -> Result<usize> {
-        self.bytes.clear();
-        self.bytes.extend_from_slice(packet.data);
-        self.bytes.extend([0; Bits::PADDING]);
-        self.decode_elements()
+        self.decode_elements(packet.data)
     }
 
     fn samples(&self) -> BlockData<'_> {

@@ -12,6 +12,7 @@ pub mod adts;
 pub mod aiff;
 pub mod alac;
 pub mod au;
+mod bits;
 pub mod caf;
 pub mod channel_layout;
 pub mod flac;
