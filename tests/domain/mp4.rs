@@ -126,3 +126,16 @@ fn quicktime_pcm_is_bit_exact() {
     }
     assert_eq!(open(&data("mov/s24_51.mov")).description().channel_mask, 0x3f);
 }
+
+/// The source in WAVE order comes back in WAVE order, as FFmpeg has it.
+#[test]
+fn surround_is_in_wave_order() {
+    for name in ["mp4/aac_51.m4a", "aac/51_48k.aac"] {
+        let reader = open(&data(name));
+        assert_eq!((reader.channels(), reader.description().channel_mask), (6, 0x3f), "{name}");
+        let ours = load::<f32>(&data(name));
+        let theirs = ffmpeg(&data(name));
+        eprintln!("{name} {:?}", max_difference(&ours, &theirs[..ours.len()]));
+        assert_exact(&data(name));
+    }
+}

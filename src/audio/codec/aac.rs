@@ -1,35 +1,28 @@
 //! AAC, low complexity (ISO/IEC 14496-3, subpart 4).
 //!
-//! The decoder is Symphonia's. Its noise generator (perceptual noise
-//! substitution) runs on from packet to packet, so that what a packet decodes
-//! to would depend on where decoding began. Here every [`RESTART`]th packet is
-//! decoded by a fresh decoder, primed with the one packet before it (whose
-//! second half overlaps): from there on all output is the same, whether
-//! decoding came from the start of the file or from a seek.
+//! A packet depends on the one before it alone, by the overlap of their
+//! windows: the noise of perceptual noise substitution, random by design, is
+//! seeded by the packet's number, so that it is the same wherever decoding began.
 
-use symphonia_codec_aac::AacDecoder;
-use symphonia_core::audio::{Audio, GenericAudioBufferRef};
-use symphonia_core::codecs::audio::well_known::CODEC_ID_AAC;
-use symphonia_core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
-use symphonia_core::packet::PacketRef;
-use symphonia_core::units::{Duration, Timestamp};
+mod channel;
+mod config;
+mod filterbank;
+mod huffman;
+mod shaping;
+mod tables;
 
+use super::bits::Bits;
 use super::packet::{Decoder, Packet, PacketTimer, PreRoll};
 use super::{Codec, Track};
 use crate::audio::frames::BlockData;
 use crate::audio::sample::SampleFormat;
 use crate::audio::{Error, Result};
-
-mod config;
-
+use channel::{BandEdges, Channel, MiddleSide, Windows};
 pub use config::{AudioSpecificConfig, SAMPLE_RATES};
+use filterbank::{FilterBank, Overlap};
 
 /// Frames of one packet.
 pub const FRAMES: u32 = 1024;
-
-/// Packets between two fresh starts of the decoder. Each costs one packet
-/// decoded twice, and a seek decodes half of them in vain on average.
-const RESTART: u32 = 32;
 
 /// Sets up a decoder: `config` is an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1).
 pub fn track(config: &[u8]) -> Result<Track> {
@@ -40,7 +33,7 @@ pub fn track(config: &[u8]) -> Result<Track> {
 pub fn track_of(config: &AudioSpecificConfig) -> Result<Track> {
     config.check_supported()?;
     Ok(Track {
-        decoder: Box::new(Restarting::new(config)?),
+        decoder: Box::new(AacDecoder::new(config)),
         timer: Box::new(Constant),
         codec: Codec::Aac,
         rate: config.rate,
@@ -61,78 +54,210 @@ impl PacketTimer for Constant {
     }
 }
 
-/// A decoder that starts afresh at fixed packets.
-struct Restarting {
-    parameters: AudioCodecParameters,
-    decoder: AacDecoder,
-    /// Made while the packet before a restart is decoded, and primed with it.
-    successor: Option<AacDecoder>,
+/// Decodes packets of single channels and pairs.
+struct AacDecoder {
+    edges: BandEdges,
+    filter_bank: FilterBank,
+    channels: Vec<Channel>,
+    overlaps: Vec<Overlap>,
+    /// Where in WAVE order each channel of a packet belongs.
+    order: &'static [u8],
     planes: Vec<f32>,
-    channels: usize,
+    /// The packet, with room for reading behind its end.
+    bytes: Vec<u8>,
 }
 
-impl Restarting {
-    fn new(config: &AudioSpecificConfig) -> Result<Self> {
-        let mut parameters = AudioCodecParameters::new();
-        parameters.for_codec(CODEC_ID_AAC).with_extra_data(config.plain_bytes().into());
-        Ok(Self {
-            decoder: new_decoder(&parameters)?,
-            parameters,
-            successor: None,
-            planes: vec![0.0; (config.channels * FRAMES) as usize],
-            channels: config.channels as usize,
-        })
+/// What a packet turned out to hold.
+#[derive(Default)]
+struct Elements {
+    channels: usize,
+    has_band_replication: bool,
+}
+
+impl AacDecoder {
+    fn new(config: &AudioSpecificConfig) -> Self {
+        let count = config.channels as usize;
+        Self {
+            edges: BandEdges::new(config.bands()),
+            filter_bank: FilterBank::new(),
+            channels: (0..count).map(|_| Channel::new()).collect(),
+            overlaps: (0..count).map(|_| Overlap::SILENCE).collect(),
+            order: config.channel_order(),
+            planes: vec![0.0; count * FRAMES as usize],
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Reads raw_data_block: elements up to the one that ends it.
+    fn read_elements(&mut self, packet: &Packet<'_>) -> Result<Elements> {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        let mut bits = Bits::pad(packet.data, &mut bytes);
+        let mut elements = Elements::default();
+        let result = loop {
+            if let Err(error) = bits.check() {
+                break Err(error);
+            }
+            let read = match bits.read(3) {
+                0 | 3 => self.read_single(&mut bits, packet.index, &mut elements),
+                1 => self.read_pair(&mut bits, packet.index, &mut elements),
+                2 => Err(refusal(packet, "a coupling channel")),
+                4 => {
+                    skip_data(&mut bits);
+                    Ok(())
+                }
+                5 => Err(refusal(packet, "its own description of channels (PCE)")),
+                6 => {
+                    elements.has_band_replication |= skip_fill(&mut bits);
+                    Ok(())
+                }
+                _ => break bits.check(),
+            };
+            if read.is_err() {
+                break read;
+            }
+        };
+        self.bytes = bytes;
+        result.map(|()| elements)
+    }
+
+    /// The next `n` channels of the packet.
+    fn next_channels(&mut self, n: usize, elements: &mut Elements) -> Result<&mut [Channel]> {
+        let first = elements.channels;
+        elements.channels += n;
+        self.channels
+            .get_mut(first..first + n)
+            .ok_or_else(|| Error::malformed("more channels in the packet than the header declares"))
+    }
+
+    fn read_single(&mut self, bits: &mut Bits<'_>, index: u64, elements: &mut Elements) -> Result<()> {
+        let _instance = bits.read(4);
+        let edges = std::mem::take(&mut self.edges);
+        let number = elements.channels;
+        let result = self.next_channels(1, elements).and_then(|channels| {
+            channels[0].read(bits, &edges, None)?;
+            channels[0].fill_noise(&edges, |group, band| noise_seed(index, number, group, band));
+            Ok(())
+        });
+        self.edges = edges;
+        result
+    }
+
+    fn read_pair(&mut self, bits: &mut Bits<'_>, index: u64, elements: &mut Elements) -> Result<()> {
+        let _instance = bits.read(4);
+        let edges = std::mem::take(&mut self.edges);
+        let number = elements.channels;
+        let result = self.next_channels(2, elements).and_then(|channels| {
+            let [left, right] = channels else { return Ok(()) };
+            let (common, mask) = if bits.flag() {
+                let windows = Windows::read(bits, &edges)?;
+                let mask = MiddleSide::read(bits, &windows)?;
+                (Some(windows), mask)
+            } else {
+                (None, MiddleSide::NONE)
+            };
+            left.read(bits, &edges, common.as_ref())?;
+            right.read(bits, &edges, common.as_ref())?;
+            left.fill_noise(&edges, |group, band| noise_seed(index, number, group, band));
+            // A band marked as middle and side has the same noise in both channels.
+            right.fill_noise(&edges, |group, band| {
+                let is_shared = mask.is_used(group, band) && left.is_noise(group, band);
+                noise_seed(index, if is_shared { number } else { number + 1 }, group, band)
+            });
+            if common.is_some() {
+                mask.apply(left, right, &edges);
+            }
+            Ok(())
+        });
+        self.edges = edges;
+        result
+    }
+
+    /// Makes samples of all channels.
+    fn synthesize(&mut self) {
+        let Self { channels, overlaps, order, planes, filter_bank, edges, .. } = self;
+        for ((channel, overlap), position) in channels.iter_mut().zip(overlaps).zip(*order) {
+            let Channel { windows, shaping, coefficients, .. } = channel;
+            shaping.apply(windows, edges, coefficients);
+            let start = usize::from(*position) * FRAMES as usize;
+            let out = &mut planes[start..start + FRAMES as usize];
+            filter_bank.run(coefficients, windows.sequence, windows.shape, overlap, out);
+        }
+    }
+
+    fn decode_packet(&mut self, packet: &Packet<'_>) -> Result<()> {
+        let elements = self.read_elements(packet)?;
+        if elements.channels != self.channels.len() {
+            return Err(Error::malformed(format!("{} of {} channels in the packet", elements.channels, self.channels.len())));
+        }
+        // Half the bandwidth without a word would be worse than a refusal.
+        if elements.has_band_replication {
+            return Err(Error::unsupported("HE-AAC (SBR) is not supported"));
+        }
+        self.synthesize();
+        Ok(())
     }
 }
 
-fn new_decoder(parameters: &AudioCodecParameters) -> Result<AacDecoder> {
-    AacDecoder::try_new(parameters, &AudioDecoderOptions::default())
-        .map_err(|e| Error::unsupported(format!("this kind of AAC is not supported ({e})")))
+/// The error for something that is not decoded: in the first packet it tells
+/// of the whole stream, later it is rather a sign of damage.
+fn refusal(packet: &Packet<'_>, what: &str) -> Error {
+    if packet.index == 0 {
+        Error::unsupported(format!("AAC with {what} is not supported"))
+    } else {
+        Error::malformed(format!("the packet holds {what}"))
+    }
 }
 
-fn decode<'d>(decoder: &'d mut AacDecoder, packet: &Packet<'_>) -> Result<GenericAudioBufferRef<'d>> {
-    use symphonia_core::errors::Error as Symphonia;
-    let packet = PacketRef::new(0, Timestamp::new(0), Duration::new(0), packet.data);
-    decoder.decode_ref(&packet).map_err(|e| match e {
-        Symphonia::Unsupported(what) => Error::unsupported(format!("this kind of AAC is not supported ({what})")),
-        e => Error::malformed(e.to_string()),
-    })
+/// A number of its own for each band of noise.
+fn noise_seed(packet: u64, channel: usize, group: usize, band: usize) -> u64 {
+    packet << 24 | (channel as u64) << 16 | (group as u64) << 8 | band as u64
 }
 
-impl Decoder for Restarting {
+/// Skips data_stream_element.
+fn skip_data(bits: &mut Bits<'_>) {
+    let _instance = bits.read(4);
+    let is_aligned = bits.flag();
+    let mut count = bits.read(8);
+    if count == 255 {
+        count += bits.read(8);
+    }
+    if is_aligned {
+        bits.align();
+    }
+    bits.skip(count as usize * 8);
+}
+
+/// Skips fill_element; says whether it holds spectral band replication.
+fn skip_fill(bits: &mut Bits<'_>) -> bool {
+    let mut count = bits.read(4);
+    if count == 15 {
+        count += bits.read(8);
+        count -= 1;
+    }
+    let kind = (bits.window() >> 60) as u32;
+    bits.skip(count as usize * 8);
+    count > 0 && matches!(kind, 0xd | 0xe)
+}
+
+impl Decoder for AacDecoder {
     fn pre_roll(&self) -> PreRoll {
-        PreRoll { packets: 1, frames: 0, align: RESTART }
+        PreRoll { packets: 1, frames: 0, align: 1 }
     }
 
     fn decode(&mut self, packet: &Packet<'_>) -> Result<usize> {
-        if packet.index % u64::from(RESTART) == 0 {
-            self.decoder = match self.successor.take() {
-                Some(successor) => successor,
-                None => new_decoder(&self.parameters)?,
-            };
+        if let Err(error) = self.decode_packet(packet) {
+            // What follows must not depend on what came before the damage.
+            self.reset();
+            return Err(error);
         }
-        if (packet.index + 1) % u64::from(RESTART) == 0 {
-            let mut successor = new_decoder(&self.parameters)?;
-            // A damaged packet is reported by the decoder whose output counts.
-            let _ = decode(&mut successor, packet);
-            self.successor = Some(successor);
-        }
-        let GenericAudioBufferRef::F32(buffer) = decode(&mut self.decoder, packet)? else {
-            return Err(Error::new(crate::audio::ErrorKind::Internal, "the AAC decoder gave no floats"));
-        };
-        for (plane, decoded) in self.planes.chunks_exact_mut(FRAMES as usize).zip(buffer.iter_planes()) {
-            plane[..decoded.len()].copy_from_slice(decoded);
-        }
-        Ok(buffer.frames())
+        Ok(FRAMES as usize)
     }
 
     fn samples(&self) -> BlockData<'_> {
-        debug_assert_eq!(self.planes.len(), self.channels * FRAMES as usize);
         BlockData::PlanarF32 { samples: &self.planes, stride: FRAMES as usize }
     }
 
     fn reset(&mut self) {
-        self.decoder.reset();
-        self.successor = None;
+        self.overlaps.fill_with(|| Overlap::SILENCE);
     }
 }

@@ -63,11 +63,6 @@ impl<'a> Bits<'a> {
         value
     }
 
-    /// Bits before the end of the packet; 0 behind it.
-    pub fn left(&self) -> usize {
-        ((self.bytes.len() - Self::PADDING) * 8).saturating_sub(self.position)
-    }
-
     /// Whether all bits read so far were in the packet.
     pub fn check(&self) -> Result<()> {
         if self.position > (self.bytes.len() - Self::PADDING) * 8 {

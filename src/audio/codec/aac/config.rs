@@ -1,5 +1,6 @@
 //! The AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) and what ADTS headers say in its place.
 
+use super::tables::{self, Bands};
 use crate::audio::{Error, Result, limits};
 
 /// Sample rates by their index (ISO/IEC 14496-3, table 1.18).
@@ -172,15 +173,27 @@ impl AudioSpecificConfig {
         }
     }
 
-    /// The least configuration bytes that tell the same of low complexity AAC.
-    pub fn plain_bytes(&self) -> Vec<u8> {
-        match SAMPLE_RATES.iter().position(|rate| *rate == self.rate) {
-            Some(index) => (2 << 11 | (index as u16) << 7 | (self.channel_configuration as u16) << 3).to_be_bytes().into(),
-            // Type (5 bits), index 15 (4), the rate (24), channels (4), three flags.
-            None => {
-                let bits = 2u64 << 35 | 15 << 31 | u64::from(self.rate) << 7 | u64::from(self.channel_configuration) << 3;
-                bits.to_be_bytes()[3..].into()
-            }
+    /// Where in WAVE order each channel of a packet belongs. Packets begin with
+    /// the front centre; then come pairs from the front to the back.
+    pub fn channel_order(&self) -> &'static [u8] {
+        match self.channel_configuration {
+            1 => &[0],
+            2 => &[0, 1],
+            3 => &[2, 0, 1],
+            4 => &[2, 0, 1, 3],
+            5 => &[2, 0, 1, 3, 4],
+            6 => &[2, 0, 1, 4, 5, 3],
+            7 => &[2, 6, 7, 0, 1, 4, 5, 3],
+            11 => &[2, 0, 1, 4, 5, 6, 3],
+            12 => &[2, 0, 1, 6, 7, 4, 5, 3],
+            14 => &[2, 0, 1, 4, 5, 3, 6, 7],
+            _ => &[],
         }
+    }
+
+    /// The scale factor bands of the rate.
+    pub fn bands(&self) -> &'static Bands {
+        let [.., last] = &tables::BANDS;
+        tables::BANDS.iter().find(|bands| self.rate >= bands.from_rate).unwrap_or(last)
     }
 }

@@ -11,7 +11,7 @@ pub struct Codebook {
 
 /// The codebooks of scaled spectral values, 1 to 11.
 #[rustfmt::skip]
-pub const SPECTRUM: [Codebook; 11] = [
+pub static SPECTRUM: [Codebook; 11] = [
 Codebook {
     counts: &[1, 0, 0, 0, 8, 0, 24, 0, 24, 8, 16],
     symbols: &[
@@ -122,7 +122,7 @@ Codebook {
 
 /// The codebook of scale factor differences, plus 60.
 #[rustfmt::skip]
-pub const SCALE_FACTORS: Codebook = Codebook {
+pub static SCALE_FACTORS: Codebook = Codebook {
     counts: &[1, 0, 1, 3, 2, 4, 3, 5, 4, 6, 6, 6, 5, 8, 4, 7, 3, 7, 46],
     symbols: &[
         60, 59, 61, 58, 62, 57, 63, 56, 64, 55, 65, 66, 54, 67, 53, 68, 52, 69, 51, 70, 50, 49, 71, 72, 48, 73, 47,
@@ -134,6 +134,7 @@ pub const SCALE_FACTORS: Codebook = Codebook {
 };
 
 /// What depends on the sample rate (4.5.4, tables 4.129 to 4.147; 4.6.9.4 for noise shaping).
+#[derive(Debug)]
 pub struct Bands {
     /// The least rate that uses them, in Hz.
     pub from_rate: u32,
@@ -160,7 +161,7 @@ const SHORT_8K: &[(u8, u8)] = &[(7, 4), (4, 8), (1, 12), (1, 16), (2, 20)];
 
 /// By falling rate.
 #[rustfmt::skip]
-pub const BANDS: [Bands; 12] = [
+pub static BANDS: [Bands; 12] = [
     Bands { from_rate: 92017, long: LONG_96K, short: SHORT_64K, shaped_long: 31, shaped_short: 9 },
     Bands { from_rate: 75132, long: LONG_96K, short: SHORT_64K, shaped_long: 31, shaped_short: 9 },
     Bands { from_rate: 55426, long: LONG_64K, short: SHORT_64K, shaped_long: 34, shaped_short: 10 },
