@@ -81,6 +81,19 @@ int main(void) {
   ondes_audio_free(audio);
   ondes_reader_free(reader);
 
+  /* Strict: damage that is bridged with a warning otherwise is an error, here or at the first read. */
+  uint64_t size;
+  uint8_t *wav = test_wav(1000, 1, 8000, &size);
+  options = zero;
+  options.flags = ONDES_READ_STRICT;
+  int32_t status = ondes_reader_open_memory(wav, size - 500, "cut.wav", &options, &reader, &err);
+  audio = NULL;
+  if (status == 0) status = ondes_reader_load(reader, ONDES_SAMPLE_F32, 0, NULL, &audio, &err);
+  FAILS(ONDES_STATUS_MALFORMED, "cut.wav: ", status);
+  CHECK(audio == NULL);
+  ondes_reader_free(reader);
+  free(wav);
+
   /* A newer program: more members, which must be zero to be left aside. */
   struct {
     ondes_read_options known;
