@@ -9,7 +9,7 @@ import numpy as np
 _ROOT = Path(__file__).resolve().parent.parent
 _lib = c.CDLL(os.environ.get("ONDES_LIBRARY", str(_ROOT / "target/release/libondes.so")))
 
-F32, INTERLEAVED, PLANAR = 6, 0, 1
+F32, INTERLEAVED, PLANAR = 7, 0, 1
 ALL_CORES = 0xFFFFFFFF
 
 
