@@ -276,7 +276,7 @@ def mkv(path, src, codec, *args, w=None, **more):
 
 
 mkv("mkv/opus.webm", "music48", "opus", "-c:a", "libopus", "-b:a", "64k", notes="CodecDelay and DiscardPadding tell both ends")
-mkv("mkv/opus_51.mka", "surround", "opus", "-c:a", "libopus", "-b:a", "192k")
+mkv("mkv/opus_51.mka", "surround", "opus", "-c:a", "libopus", "-b:a", "192k", snr_least=22.2)
 mkv("mkv/opus_speech.mka", "speech", "opus", "-c:a", "libopus", "-b:a", "16k", "-application", "voip", rate=48000, frames=144021)
 UNTOLD = dict(frames=None, frames_untrimmed=None)
 mkv("mkv/vorbis.webm", "music", "vorbis", "-c:a", "libvorbis", "-q:a", "3", **UNTOLD, frames_note="no DiscardPadding: the end is not told")

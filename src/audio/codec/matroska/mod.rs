@@ -63,7 +63,8 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
         sample_format: track.sample_format,
         bit_depth: track.bit_depth,
         bit_rate: bit_rate(&source, header.seconds),
-        trim: Trim { start: if delay > 0 { delay as u64 } else { track.delay }, end: None },
+        // OpusHead knows better: some writers count CodecDelay at another rate.
+        trim: Trim { start: if track.delay > 0 { track.delay } else { delay as u64 }, end: None },
     };
     let estimate = header.seconds.map(|seconds| (seconds * f64::from(track.rate)) as u64);
     let mut demuxer = MatroskaDemuxer {
