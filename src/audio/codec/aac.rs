@@ -8,8 +8,11 @@ mod channel;
 mod config;
 mod filterbank;
 mod huffman;
+mod layout;
 mod shaping;
 mod tables;
+
+use std::sync::Arc;
 
 use super::bits::Bits;
 use super::packet::{Decoder, Packet, PacketTimer, PreRoll};
@@ -20,6 +23,7 @@ use crate::audio::{Error, Result};
 use channel::{BandEdges, Channel, MiddleSide, Windows};
 pub use config::{AudioSpecificConfig, SAMPLE_RATES};
 use filterbank::{FilterBank, Overlap};
+use layout::{ElementKind, Layout};
 
 /// Frames of one packet.
 pub const FRAMES: u32 = 1024;
@@ -37,8 +41,8 @@ pub fn track_of(config: &AudioSpecificConfig) -> Result<Track> {
         timer: Box::new(Constant),
         codec: Codec::Aac,
         rate: config.rate,
-        channels: config.channels,
-        channel_mask: config.channel_mask(),
+        channels: config.layout.channels(),
+        channel_mask: config.layout.mask,
         sample_format: SampleFormat::F32,
         bit_depth: 0,
         delay: 0,
@@ -56,12 +60,11 @@ impl PacketTimer for Constant {
 
 /// Decodes packets of single channels and pairs.
 struct AacDecoder {
-    edges: BandEdges,
+    edges: Arc<BandEdges>,
     filter_bank: FilterBank,
     channels: Vec<Channel>,
     overlaps: Vec<Overlap>,
-    /// Where in WAVE order each channel of a packet belongs.
-    order: &'static [u8],
+    layout: Layout,
     planes: Vec<f32>,
     /// The packet, with room for reading behind its end.
     bytes: Vec<u8>,
@@ -71,18 +74,20 @@ struct AacDecoder {
 #[derive(Default)]
 struct Elements {
     channels: usize,
+    /// A bit for each channel that was read.
+    seen: u128,
     has_band_replication: bool,
 }
 
 impl AacDecoder {
     fn new(config: &AudioSpecificConfig) -> Self {
-        let count = config.channels as usize;
+        let count = config.layout.channels() as usize;
         Self {
-            edges: BandEdges::new(config.bands()),
+            edges: Arc::new(BandEdges::new(config.bands())),
             filter_bank: FilterBank::new(),
             channels: (0..count).map(|_| Channel::new()).collect(),
             overlaps: (0..count).map(|_| Overlap::SILENCE).collect(),
-            order: config.channel_order(),
+            layout: config.layout.clone(),
             planes: vec![0.0; count * FRAMES as usize],
             bytes: Vec::new(),
         }
@@ -98,14 +103,15 @@ impl AacDecoder {
                 break Err(error);
             }
             let read = match bits.read(3) {
-                0 | 3 => self.read_single(&mut bits, packet.index, &mut elements),
+                0 => self.read_single(ElementKind::Single, &mut bits, packet.index, &mut elements),
+                3 => self.read_single(ElementKind::LowFrequency, &mut bits, packet.index, &mut elements),
                 1 => self.read_pair(&mut bits, packet.index, &mut elements),
                 2 => Err(refusal(packet, "a coupling channel")),
                 4 => {
                     skip_data(&mut bits);
                     Ok(())
                 }
-                5 => Err(refusal(packet, "its own description of channels (PCE)")),
+                5 => layout::read_elements(&mut bits).map(drop),
                 6 => {
                     elements.has_band_replication |= skip_fill(&mut bits);
                     Ok(())
@@ -120,65 +126,64 @@ impl AacDecoder {
         result.map(|()| elements)
     }
 
-    /// The next `n` channels of the packet.
-    fn next_channels(&mut self, n: usize, elements: &mut Elements) -> Result<&mut [Channel]> {
-        let first = elements.channels;
-        elements.channels += n;
-        self.channels
-            .get_mut(first..first + n)
-            .ok_or_else(|| Error::malformed("more channels in the packet than the header declares"))
+    /// The channels of an element of the packet, and the number of the first.
+    fn element(&mut self, kind: ElementKind, tag: u32, elements: &mut Elements) -> Result<(usize, &mut [Channel])> {
+        let count = if kind == ElementKind::Pair { 2 } else { 1 };
+        let first = self.layout.first_channel(kind, tag, elements.channels)?;
+        elements.channels += count;
+        let mask = 1u128.checked_shl(first as u32).unwrap_or(0);
+        if elements.seen & mask != 0 {
+            return Err(Error::malformed("the packet holds an element twice"));
+        }
+        elements.seen |= mask;
+        let channels = self
+            .channels
+            .get_mut(first..first + count)
+            .ok_or_else(|| Error::malformed("more channels in the packet than the header declares"))?;
+        Ok((first, channels))
     }
 
-    fn read_single(&mut self, bits: &mut Bits<'_>, index: u64, elements: &mut Elements) -> Result<()> {
-        let _instance = bits.read(4);
-        let edges = std::mem::take(&mut self.edges);
-        let number = elements.channels;
-        let result = self.next_channels(1, elements).and_then(|channels| {
-            channels[0].read(bits, &edges, None)?;
-            channels[0].fill_noise(&edges, |group, band| noise_seed(index, number, group, band));
-            Ok(())
-        });
-        self.edges = edges;
-        result
+    fn read_single(&mut self, kind: ElementKind, bits: &mut Bits<'_>, index: u64, elements: &mut Elements) -> Result<()> {
+        let edges = Arc::clone(&self.edges);
+        let (number, channels) = self.element(kind, bits.read(4), elements)?;
+        let [channel] = channels else { return Ok(()) };
+        channel.read(bits, &edges, None)?;
+        channel.fill_noise(&edges, |group, band| noise_seed(index, number, group, band));
+        Ok(())
     }
 
     fn read_pair(&mut self, bits: &mut Bits<'_>, index: u64, elements: &mut Elements) -> Result<()> {
-        let _instance = bits.read(4);
-        let edges = std::mem::take(&mut self.edges);
-        let number = elements.channels;
-        let result = self.next_channels(2, elements).and_then(|channels| {
-            let [left, right] = channels else { return Ok(()) };
-            let (common, mask) = if bits.flag() {
-                let windows = Windows::read(bits, &edges)?;
-                let mask = MiddleSide::read(bits, &windows)?;
-                (Some(windows), mask)
-            } else {
-                (None, MiddleSide::NONE)
-            };
-            left.read(bits, &edges, common.as_ref())?;
-            right.read(bits, &edges, common.as_ref())?;
-            left.fill_noise(&edges, |group, band| noise_seed(index, number, group, band));
-            // A band marked as middle and side has the same noise in both channels.
-            right.fill_noise(&edges, |group, band| {
-                let is_shared = mask.is_used(group, band) && left.is_noise(group, band);
-                noise_seed(index, if is_shared { number } else { number + 1 }, group, band)
-            });
-            if common.is_some() {
-                mask.apply(left, right, &edges);
-            }
-            Ok(())
+        let edges = Arc::clone(&self.edges);
+        let (number, channels) = self.element(ElementKind::Pair, bits.read(4), elements)?;
+        let [left, right] = channels else { return Ok(()) };
+        let (common, mask) = if bits.flag() {
+            let windows = Windows::read(bits, &edges)?;
+            let mask = MiddleSide::read(bits, &windows)?;
+            (Some(windows), mask)
+        } else {
+            (None, MiddleSide::NONE)
+        };
+        left.read(bits, &edges, common.as_ref())?;
+        right.read(bits, &edges, common.as_ref())?;
+        left.fill_noise(&edges, |group, band| noise_seed(index, number, group, band));
+        // A band marked as middle and side has the same noise in both channels.
+        right.fill_noise(&edges, |group, band| {
+            let is_shared = mask.is_used(group, band) && left.is_noise(group, band);
+            noise_seed(index, if is_shared { number } else { number + 1 }, group, band)
         });
-        self.edges = edges;
-        result
+        if common.is_some() {
+            mask.apply(left, right, &edges);
+        }
+        Ok(())
     }
 
     /// Makes samples of all channels.
     fn synthesize(&mut self) {
-        let Self { channels, overlaps, order, planes, filter_bank, edges, .. } = self;
-        for ((channel, overlap), position) in channels.iter_mut().zip(overlaps).zip(*order) {
+        let Self { channels, overlaps, layout, planes, filter_bank, edges, .. } = self;
+        for ((channel, overlap), position) in channels.iter_mut().zip(overlaps).zip(&layout.order) {
             let Channel { windows, shaping, coefficients, .. } = channel;
             shaping.apply(windows, edges, coefficients);
-            let start = usize::from(*position) * FRAMES as usize;
+            let start = position * FRAMES as usize;
             let out = &mut planes[start..start + FRAMES as usize];
             filter_bank.run(coefficients, windows.sequence, windows.shape, overlap, out);
         }

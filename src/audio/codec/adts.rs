@@ -73,7 +73,9 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
     let (at, header) = find_frame(&mut source, start, None, &mut warnings)?
         .ok_or_else(|| Error::malformed("there is no whole AAC frame").at(start))?;
     let format = header.format;
-    let config = AudioSpecificConfig::new(format.object_type, format.rate, format.channel_configuration)?;
+    let mut config = AudioSpecificConfig::new(format.object_type, format.rate, format.channel_configuration)?;
+    source.seek(at)?;
+    config.complete(source.peek(header.len)?.get(header.header_len..).unwrap_or_default())?;
     let track = aac::track_of(&config)?;
     let description = Description {
         container: Container::Adts,

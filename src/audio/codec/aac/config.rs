@@ -1,6 +1,8 @@
 //! The AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) and what ADTS headers say in its place.
 
+use super::layout::{Layout, read_elements};
 use super::tables::{self, Bands};
+use crate::audio::codec::bits::Bits;
 use crate::audio::{Error, Result, limits};
 
 /// Sample rates by their index (ISO/IEC 14496-3, table 1.18).
@@ -14,54 +16,29 @@ pub struct AudioSpecificConfig {
     pub object_type: u32,
     /// In Hz.
     pub rate: u32,
-    /// The channel configuration: 1 to 7, 11, 12 or 14; 0 has its own description.
-    pub channel_configuration: u32,
-    /// Channels of that configuration; 0 if it has its own description.
-    pub channels: u32,
+    /// The channels and their order; none where only the packets tell.
+    pub layout: Layout,
     /// Packets of 960 frames instead of 1024.
     pub is_short: bool,
     /// The name of an extension that doubles the rate or the channels.
     pub extension: Option<&'static str>,
 }
 
-/// Bits from the highest on; behind the end there are none.
-struct Bits<'a> {
-    bytes: &'a [u8],
-    position: usize,
+/// An audio object type: five bits, or eleven.
+fn read_object_type(bits: &mut Bits<'_>) -> u32 {
+    match bits.read(5) {
+        31 => 32 + bits.read(6),
+        kind => kind,
+    }
 }
 
-impl Bits<'_> {
-    fn left(&self) -> usize {
-        self.bytes.len() * 8 - self.position
-    }
-
-    fn read(&mut self, n: usize) -> Result<u32> {
-        if n > self.left() {
-            return Err(Error::malformed("the AAC configuration is cut off"));
-        }
-        let mut value = 0;
-        for _ in 0..n {
-            value = value << 1 | u32::from(self.bytes[self.position / 8] >> (7 - self.position % 8) & 1);
-            self.position += 1;
-        }
-        Ok(value)
-    }
-
-    fn object_type(&mut self) -> Result<u32> {
-        match self.read(5)? {
-            31 => Ok(32 + self.read(6)?),
-            kind => Ok(kind),
-        }
-    }
-
-    fn rate(&mut self) -> Result<u32> {
-        match self.read(4)? {
-            15 => self.read(24),
-            index => SAMPLE_RATES
-                .get(index as usize)
-                .copied()
-                .ok_or_else(|| Error::malformed(format!("the AAC configuration has the reserved sample rate index {index}"))),
-        }
+fn read_rate(bits: &mut Bits<'_>) -> Result<u32> {
+    match bits.read(4) {
+        15 => Ok(bits.read(24)),
+        index => SAMPLE_RATES
+            .get(index as usize)
+            .copied()
+            .ok_or_else(|| Error::malformed(format!("the AAC configuration has the reserved sample rate index {index}"))),
     }
 }
 
@@ -72,10 +49,11 @@ const PARAMETRIC_STEREO: u32 = 29;
 impl AudioSpecificConfig {
     /// Reads the configuration bytes of a container.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let mut bits = Bits { bytes, position: 0 };
-        let mut object_type = bits.object_type()?;
-        let rate = bits.rate()?;
-        let channel_configuration = bits.read(4)?;
+        let mut buffer = Vec::new();
+        let mut bits = Bits::pad(bytes, &mut buffer);
+        let mut object_type = read_object_type(&mut bits);
+        let rate = read_rate(&mut bits)?;
+        let channel_configuration = bits.read(4);
         let extension_name = |kind| match kind {
             SBR => Some("HE-AAC (SBR)"),
             PARAMETRIC_STEREO => Some("HE-AAC v2 (SBR and parametric stereo)"),
@@ -83,43 +61,48 @@ impl AudioSpecificConfig {
         };
         let mut extension = extension_name(object_type);
         if extension.is_some() {
-            let _extended_rate = bits.rate()?;
-            object_type = bits.object_type()?;
+            let _extended_rate = read_rate(&mut bits)?;
+            object_type = read_object_type(&mut bits);
         }
+        let mut config = Self::new(object_type, rate, channel_configuration)?;
         // Only the general audio types go on with these fields.
-        let mut is_short = false;
         if matches!(object_type, 1..=4 | 6 | 7 | 17 | 19..=23) {
-            is_short = bits.read(1)? == 1;
-            if bits.read(1)? == 1 {
-                bits.read(14)?;
+            config.is_short = bits.flag();
+            if bits.flag() {
+                bits.skip(14);
             }
-            let _extension_flag = bits.read(1)?;
+            let _extension_flag = bits.flag();
+            if channel_configuration == 0 {
+                config.layout = Layout::described(&read_elements(&mut bits)?);
+            }
         }
+        bits.check().map_err(|_| Error::malformed("the AAC configuration is cut off"))?;
         // Behind it an extension may be told in a way that old decoders overlook.
-        if extension.is_none() && channel_configuration != 0 && bits.left() >= 16 && bits.read(11)? == 0x2b7 {
-            let kind = bits.object_type()?;
-            if bits.read(1).is_ok_and(|is_present| is_present == 1) {
+        if extension.is_none() && bits.read(11) == 0x2b7 {
+            let kind = read_object_type(&mut bits);
+            if bits.flag() && bits.check().is_ok() {
                 extension = extension_name(kind);
             }
         }
-        let config = Self::new(object_type, rate, channel_configuration)?;
-        Ok(Self { is_short, extension, ..config })
+        Ok(Self { extension, ..config })
     }
 
     /// The configuration that these fields (of an ADTS header, say) stand for.
     pub fn new(object_type: u32, rate: u32, channel_configuration: u32) -> Result<Self> {
-        let channels = match channel_configuration {
-            0..=6 => channel_configuration,
-            7 | 12 | 14 => 8,
-            11 => 7,
-            _ => {
-                return Err(Error::malformed(format!(
-                    "the AAC configuration has the reserved channel configuration {channel_configuration}"
-                )));
-            }
-        };
-        limits::check_format(rate, channels.max(1))?;
-        Ok(Self { object_type, rate, channel_configuration, channels, is_short: false, extension: None })
+        let layout = Layout::configured(channel_configuration)?;
+        limits::check_format(rate, layout.channels().max(1))?;
+        Ok(Self { object_type, rate, layout, is_short: false, extension: None })
+    }
+
+    /// Learns the channels from the first packet, where the configuration leaves it to that.
+    pub fn complete(&mut self, packet: &[u8]) -> Result<()> {
+        let mut buffer = Vec::new();
+        let mut bits = Bits::pad(packet, &mut buffer);
+        const PROGRAM_CONFIG_ELEMENT: u32 = 5;
+        if self.layout.channels() == 0 && bits.read(3) == PROGRAM_CONFIG_ELEMENT {
+            self.layout = Layout::described(&read_elements(&mut bits)?);
+        }
+        Ok(())
     }
 
     /// Refuses by name what is not decoded.
@@ -150,45 +133,10 @@ impl AudioSpecificConfig {
         if self.is_short {
             return Err(Error::unsupported("AAC with packets of 960 frames is not supported"));
         }
-        if self.channels == 0 {
-            return Err(Error::unsupported("AAC with its own description of channels (PCE) is not supported"));
+        if self.layout.channels() == 0 {
+            return Err(Error::unsupported("AAC that nowhere describes its channels is not supported"));
         }
         Ok(())
-    }
-
-    /// The speakers of the channels in WAVE order.
-    pub fn channel_mask(&self) -> u32 {
-        match self.channel_configuration {
-            1 => 0x4,
-            2 => 0x3,
-            3 => 0x7,
-            4 => 0x107,
-            5 => 0x37,
-            6 => 0x3f,
-            7 => 0xff,
-            11 => 0x13f,
-            12 => 0x63f,
-            14 => 0x503f,
-            _ => 0,
-        }
-    }
-
-    /// Where in WAVE order each channel of a packet belongs. Packets begin with
-    /// the front centre; then come pairs from the front to the back.
-    pub fn channel_order(&self) -> &'static [u8] {
-        match self.channel_configuration {
-            1 => &[0],
-            2 => &[0, 1],
-            3 => &[2, 0, 1],
-            4 => &[2, 0, 1, 3],
-            5 => &[2, 0, 1, 3, 4],
-            6 => &[2, 0, 1, 4, 5, 3],
-            7 => &[2, 6, 7, 0, 1, 4, 5, 3],
-            11 => &[2, 0, 1, 4, 5, 6, 3],
-            12 => &[2, 0, 1, 6, 7, 4, 5, 3],
-            14 => &[2, 0, 1, 4, 5, 3, 6, 7],
-            _ => &[],
-        }
     }
 
     /// The scale factor bands of the rate.
