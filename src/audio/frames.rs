@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::sample::{PcmCoding, Sample};
+use super::sample::{Float, PcmCoding, Sample};
 use super::{Error, Result};
 
 /// The order of samples in memory.
@@ -202,6 +202,76 @@ impl<'a, S: Sample> FramesMut<'a, S> {
                 cycle(self.interleaved(), period * channels);
             }
             Layout::Planar => (0..self.channels).for_each(|c| cycle(self.plane(c), period)),
+        }
+    }
+}
+
+/// Whole frames to be read: interleaved, or planes one after the other.
+#[derive(Debug, Clone, Copy)]
+pub struct Frames<'a, S> {
+    samples: &'a [S],
+    channels: usize,
+    layout: Layout,
+}
+
+impl<'a, S: Float> Frames<'a, S> {
+    /// A view of `samples` as frames of `channels` samples.
+    ///
+    /// # Panics
+    /// If `channels` is 0, or the samples are not whole frames.
+    pub fn new(samples: &'a [S], channels: usize, layout: Layout) -> Self {
+        assert!(samples.len().is_multiple_of(channels));
+        Self { samples, channels, layout }
+    }
+
+    /// A view of bytes that hold whole frames.
+    ///
+    /// # Errors
+    /// If the bytes do not lie where such samples may lie in memory, or are not whole frames.
+    pub fn from_bytes(bytes: &'a [u8], channels: usize, layout: Layout) -> Result<Self> {
+        if bytes.is_empty() {
+            return Ok(Self::new(&[], channels, layout));
+        }
+        match bytemuck::try_cast_slice::<u8, S>(bytes) {
+            Ok(samples) if samples.len().is_multiple_of(channels) => Ok(Self::new(samples, channels, layout)),
+            _ => Err(Error::invalid(format!(
+                "the memory of the samples is not aligned to their {} bytes, or does not hold whole frames",
+                size_of::<S>()
+            ))),
+        }
+    }
+
+    /// Frames in the view.
+    pub fn len(&self) -> usize {
+        self.samples.len() / self.channels
+    }
+
+    /// Whether the view holds no frame.
+    pub fn is_empty(&self) -> bool {
+        self.samples.is_empty()
+    }
+
+    /// Converts frames from `skip` on into all of `dst`.
+    ///
+    /// # Panics
+    /// If there are fewer frames, or another number of channels.
+    pub fn copy_to<T: Sample>(&self, skip: usize, dst: &mut FramesMut<'_, T>) {
+        assert_eq!(dst.channels(), self.channels, "channels of the destination");
+        match self.layout {
+            Layout::Planar => copy_planes(|c| &self.samples[c * self.len()..], skip, dst, S::to),
+            Layout::Interleaved => {
+                let frames = &self.samples[skip * self.channels..(skip + dst.len()) * self.channels];
+                for c in 0..self.channels {
+                    let from = frames.iter().skip(c).step_by(self.channels);
+                    match dst.layout() {
+                        Layout::Planar => dst.plane(c).iter_mut().zip(from).for_each(|(out, v)| *out = v.to()),
+                        Layout::Interleaved => {
+                            let out = dst.interleaved().iter_mut().skip(c).step_by(self.channels);
+                            out.zip(from).for_each(|(out, v)| *out = v.to());
+                        }
+                    }
+                }
+            }
         }
     }
 }

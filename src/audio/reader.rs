@@ -6,7 +6,7 @@ use super::codec::{Description, Length, Stream, StreamOptions, Warnings};
 use super::cursor::Window;
 use super::frames::{FramesMut, Layout};
 use super::mix::Mix;
-use super::resample::{Ratio, Scratch};
+use super::resample::{LengthRule, Quality, Ratio, Scratch};
 use super::resampled::Resampled;
 use super::sample::{Sample, SampleFormat, with_sample};
 use super::source::{ByteReader, Callbacks, SharedBytes};
@@ -173,13 +173,13 @@ impl Reader {
             (a, b) => a.or(b),
         };
         let resampled = match options.rate {
-            Some(rate) if rate != description.rate => Some(Resampled::new(Ratio::new(description.rate, rate)?)),
+            Some(rate) if rate != description.rate => {
+                let ratio = Ratio::new(description.rate, rate)?;
+                Some(Resampled::new(ratio, Quality::default(), LengthRule::Exact))
+            }
             _ => None,
         };
-        let mix = Mix {
-            channels: options.channels.unwrap_or(description.channels) as usize,
-            mono: options.mono,
-        };
+        let mix = Mix { channels: options.channels.unwrap_or(description.channels) as usize, mono: options.mono };
         Ok(Self {
             name: String::new(),
             origin: None,

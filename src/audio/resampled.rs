@@ -1,14 +1,41 @@
-//! A window of a file read at another rate.
+//! A span of frames read at another rate.
 
 use super::cursor::Window;
 use super::frames::FramesMut;
-use super::resample::{Ratio, Scratch};
+use super::resample::{Kept, LengthRule, Quality, Ratio, Resampler, Scratch};
 use super::sample::{Sample, SampleFormat};
 use super::{Error, Result};
 
-/// Converts what a [`Window`] gives; positions are in frames of output.
+/// Where frames to convert come from.
+pub trait FrameSource {
+    /// Samples per frame.
+    fn channels(&self) -> usize;
+    /// The next read begins with this frame.
+    fn seek(&mut self, frame: u64) -> Result<()>;
+    /// Reads some frames; 0 only at the end, or for an empty `dst`.
+    fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize>;
+}
+
+impl FrameSource for Window {
+    fn channels(&self) -> usize {
+        Self::channels(self)
+    }
+
+    fn seek(&mut self, frame: u64) -> Result<()> {
+        Self::seek(self, frame);
+        Ok(())
+    }
+
+    fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
+        Self::read(self, dst)
+    }
+}
+
+/// Converts what a [`FrameSource`] gives; positions are in frames of output.
 pub struct Resampled {
     ratio: Ratio,
+    quality: Quality,
+    rule: LengthRule,
     scratch: Scratch,
     /// In which float the conversion under way is done, if one is.
     active: Option<SampleFormat>,
@@ -17,13 +44,13 @@ pub struct Resampled {
 }
 
 impl Resampled {
-    pub fn new(ratio: Ratio) -> Self {
-        Self { ratio, scratch: Scratch::default(), active: None, error: None }
+    pub fn new(ratio: Ratio, quality: Quality, rule: LengthRule) -> Self {
+        Self { ratio, quality, rule, scratch: Scratch::default(), active: None, error: None }
     }
 
-    /// Frames that `frames` frames of the window become.
+    /// Frames that `frames` frames of the source become.
     pub fn frames(&self, frames: u64) -> u64 {
-        self.ratio.output_frames(frames)
+        self.rule.file_frames(self.ratio, self.quality, frames)
     }
 
     /// Puts other resamplers in the place of its own, and gives those back.
@@ -40,21 +67,39 @@ impl Resampled {
 
     /// Reads frames from `position` on; fewer than `dst` holds only at the end
     /// and before an error, which the next read gives.
-    pub fn read<S: Sample>(&mut self, window: &mut Window, position: u64, dst: &mut FramesMut<'_, S>) -> Result<usize> {
-        let mut resampler = self.scratch.take::<S::Work>(self.ratio, window.channels());
-        if self.active != Some(S::Work::FORMAT) || resampler.position() != position {
-            self.error = None;
-            self.active = Some(S::Work::FORMAT);
-            window.seek(resampler.seek(position));
+    pub fn read<S: Sample>(
+        &mut self,
+        source: &mut impl FrameSource,
+        position: u64,
+        dst: &mut FramesMut<'_, S>,
+    ) -> Result<usize> {
+        if self.quality.is_double() {
+            self.read_in::<f64, S>(source, position, dst)
+        } else {
+            self.read_in::<S::Work, S>(source, position, dst)
+        }
+    }
+
+    fn read_in<T: Kept, S: Sample>(
+        &mut self,
+        source: &mut impl FrameSource,
+        position: u64,
+        dst: &mut FramesMut<'_, S>,
+    ) -> Result<usize> {
+        let mut resampler: Resampler<T> = self.scratch.take(self.ratio, source.channels(), self.quality);
+        if self.active != Some(T::FORMAT) || resampler.position() != position {
+            self.restart();
+            source.seek(resampler.seek(position))?;
+            self.active = Some(T::FORMAT);
         }
         let mut done = resampler.read(dst);
         while done < dst.len() && !resampler.is_finished() {
-            match window.read(&mut resampler.room()) {
-                Ok(0) => resampler.finish(),
+            match source.read(&mut resampler.room()) {
+                Ok(0) => resampler.finish_by(self.rule),
                 Ok(n) => resampler.fill(n),
                 Err(error) => {
                     self.error = Some(error);
-                    resampler.finish();
+                    resampler.finish_by(self.rule);
                 }
             }
             done += resampler.read(&mut dst.slice(done, usize::MAX));

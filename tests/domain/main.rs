@@ -10,5 +10,6 @@ mod ogg;
 mod mp4;
 mod matroska;
 mod resample;
+mod resampler;
 mod batch;
 mod damage;

@@ -120,10 +120,21 @@ impl<T: Float> FftKernel<T> {
         i64::try_from(block.saturating_mul(self.hop)).unwrap_or(i64::MAX) - self.lead as i64
     }
 
-    /// Converts one channel's window.
+    /// Frames of output that so many frames of input give: whole blocks.
+    pub fn available(&self, fed: u64) -> u64 {
+        let ahead = (self.input.len() - self.lead) as u64;
+        if fed < ahead { 0 } else { ((fed - ahead) / self.hop + 1) * self.block as u64 }
+    }
+
+    /// Frames of input after an output frame that must be there for it, at most.
+    pub fn latency(&self) -> u64 {
+        (self.input.len() - self.lead) as u64
+    }
+
+    /// Converts the window that `window` begins with, of one channel.
     pub fn run(&mut self, window: &[T], output: &mut [T]) {
-        let (len_in, len_out) = (self.input.len() / 2 + 1, output.len() / 2 + 1);
-        self.input.copy_from_slice(window);
+        let (width, len_in, len_out) = (self.input.len(), self.input.len() / 2 + 1, output.len() / 2 + 1);
+        self.input.copy_from_slice(&window[..width]);
         // Both fail only on buffers of a wrong length.
         let done = self.forward.process_with_scratch(&mut self.input, &mut self.spectrum[..len_in], &mut self.scratch);
         debug_assert!(done.is_ok());
@@ -157,13 +168,15 @@ fn spectrum<T: Float>(filter: &LowPass, len: usize, bins: usize) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audio::resample::Quality;
+    use crate::audio::resample::quality::Band;
 
     #[test]
     fn windows_are_even_and_mostly_of_use() {
-        for (input, output) in [(44_100, 16_000), (44_100, 48_000), (96_000, 44_100), (48_000, 16_000), (8_000, 44_100), (48_000, 200)] {
+        for (input, output) in
+            [(44_100, 16_000), (44_100, 48_000), (96_000, 44_100), (48_000, 16_000), (8_000, 44_100), (48_000, 200)]
+        {
             let ratio = Ratio::new(input, output).unwrap();
-            let plan = Plan::new(ratio, LowPass::new(ratio, Quality::default()).reach());
+            let plan = Plan::new(ratio, LowPass::new(ratio, Band { attenuation: 145.0, pass: 0.94 }).reach());
             assert_eq!((plan.window as u64 * ratio.input % 2, plan.window as u64 * ratio.output % 2), (0, 0));
             assert!(plan.margin * 4 <= plan.window, "{input} to {output}: {plan:?}");
         }

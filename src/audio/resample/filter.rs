@@ -2,10 +2,15 @@
 
 use std::f64::consts::PI;
 
-use super::{Quality, Ratio};
+use super::Ratio;
+use super::quality::Band;
 
 /// A linear-phase low-pass filter, known at every moment in time: a sinc under
 /// a Kaiser window. Time is in input frames, 0 is the middle.
+///
+/// Kaiser's formulas for shape and length: Oppenheim and Schafer, Discrete-Time
+/// Signal Processing, section 7.5.3.
+#[derive(Debug, Clone)]
 pub struct LowPass {
     /// Cut-off (-6 dB) in cycles per input frame.
     cutoff: f64,
@@ -21,19 +26,30 @@ impl LowPass {
     /// The filter whose stop-band begins at the lower of the two Nyquist
     /// frequencies: nothing folds back, at the price of the last few percent
     /// of the band.
-    pub fn new(ratio: Ratio, quality: Quality) -> Self {
-        // Kaiser's formulas for shape and length (Oppenheim and Schafer,
-        // Discrete-Time Signal Processing, section 7.5.3).
-        let beta = 0.1102 * (quality.attenuation - 8.7);
-        let transition = (1.0 - quality.pass_band) * PI;
-        let taps = (quality.attenuation - 7.95) / (2.285 * transition) + 1.0;
-        let lower = (ratio.output as f64 / ratio.input as f64).min(1.0);
-        Self {
-            cutoff: 0.25 * (1.0 + quality.pass_band) * lower,
-            beta,
-            half: 0.5 * taps / lower,
-            norm: 1.0 / bessel_i0(beta),
-        }
+    pub fn new(ratio: Ratio, band: Band) -> Self {
+        let taps = Self::taps(band.attenuation, 1.0 - band.pass);
+        let lower = ratio.lower();
+        Self::with_half(0.5 * (1.0 + band.pass) * lower, band.attenuation, 0.5 * taps / lower)
+    }
+
+    /// The filter of a given length; the cut-off is a part of the input's Nyquist frequency.
+    pub fn with_half(cutoff: f64, attenuation: f64, half: f64) -> Self {
+        let beta = match attenuation {
+            a if a > 50.0 => 0.1102 * (a - 8.7),
+            a if a > 21.0 => 0.5842 * (a - 21.0).powf(0.4) + 0.07886 * (a - 21.0),
+            _ => 0.0,
+        };
+        Self { cutoff: 0.5 * cutoff, beta, half, norm: 1.0 / bessel_i0(beta) }
+    }
+
+    /// The length that a filter needs; `transition` is a part of the Nyquist frequency.
+    pub fn taps(attenuation: f64, transition: f64) -> f64 {
+        (attenuation - 7.95) / (2.285 * transition * PI) + 1.0
+    }
+
+    /// The attenuation that a length gives.
+    pub fn attenuation(taps: f64, transition: f64) -> f64 {
+        (taps - 1.0) * (2.285 * transition * PI) + 7.95
     }
 
     /// Input frames on either side of the middle that the filter reaches.

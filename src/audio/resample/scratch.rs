@@ -34,11 +34,12 @@ impl Kept for f64 {
 
 impl Scratch {
     /// A resampler in any state, made if there is none.
-    pub fn take<T: Kept>(&mut self, ratio: Ratio, channels: usize) -> Resampler<T> {
+    pub fn take<T: Kept>(&mut self, ratio: Ratio, channels: usize, quality: Quality) -> Resampler<T> {
         let kept = T::kept(self);
-        match kept.iter().position(|r| r.ratio() == ratio && r.channels() == channels) {
+        let same = |r: &Resampler<T>| r.ratio() == ratio && r.channels() == channels && r.quality() == quality;
+        match kept.iter().position(same) {
             Some(index) => kept.remove(index),
-            None => Resampler::new(ratio, channels, Quality::default()),
+            None => Resampler::new(ratio, channels, quality),
         }
     }
 

@@ -1,0 +1,66 @@
+//! Nothing is allocated while a resampler works: a program of its own, because
+//! it counts the allocations of everything in it.
+
+use std::alloc::{GlobalAlloc, Layout as Memory, System};
+use std::cell::Cell;
+
+use ondes::audio::frames::{Frames, FramesMut, Layout};
+use ondes::audio::resample::{LengthRule, Quality, Ratio, StreamResampler};
+use ondes::audio::sample::SampleFormat;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+// SAFETY: hands everything on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, memory: Memory) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(memory) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, memory: Memory) {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(pointer, memory) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+#[test]
+fn the_counter_counts() {
+    let before = ALLOCATIONS.get();
+    drop(std::hint::black_box(vec![1u8; 100]));
+    assert_eq!(ALLOCATIONS.get() - before, 2);
+}
+
+#[test]
+fn a_resampler_at_work_allocates_nothing() {
+    let input = vec![0.1f32; 2 * 50_000];
+    let mut output = vec![0.0f32; 2 * 60_000];
+    let qualities = [Quality::Fast, Quality::Balanced, Quality::Best, Quality::Linear, Quality::WindowedSinc32];
+    for quality in qualities {
+        for (source, target) in [(44_100.0, 48_000.0), (44_100.0, 16_000.0), (44_100.0, 44_099.0), (44_100.0, 44_100.0)]
+        {
+            for rule in [LengthRule::Exact, LengthRule::Floor] {
+                let ratio = Ratio::from_rates(source, target).unwrap();
+                let mut resampler = StreamResampler::new(ratio, 2, SampleFormat::F32, quality, rule);
+                let before = ALLOCATIONS.get();
+                for layout in [Layout::Interleaved, Layout::Planar] {
+                    for frames in [1, 4, 441, 4096, 45_458] {
+                        let src = Frames::new(&input[..2 * frames], 2, layout);
+                        resampler.process(&src, &mut FramesMut::new(&mut output, 2, layout)).unwrap();
+                    }
+                    resampler.flush(&mut FramesMut::new(&mut output, 2, layout)).unwrap();
+                }
+                resampler.reset();
+                assert_eq!(ALLOCATIONS.get(), before, "{quality:?}, {source} to {target}, {rule:?}");
+            }
+        }
+    }
+}

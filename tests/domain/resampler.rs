@@ -1,0 +1,313 @@
+//! The streaming resampler: qualities, counts of every call, the cutting of
+//! the input, both length rules, and the ladder of named qualities.
+
+use std::f64::consts::TAU;
+
+use ondes::audio::ErrorKind;
+use ondes::audio::frames::{Frames, FramesMut, Layout};
+use ondes::audio::resample::{LengthRule, Quality, Ratio, StreamResampler};
+use ondes::audio::sample::Float;
+
+use super::common::Random;
+
+const QUALITIES: [Quality; 14] = [
+    Quality::Fast,
+    Quality::Balanced,
+    Quality::Best,
+    Quality::ZeroOrderHold,
+    Quality::Linear,
+    Quality::CatmullRom,
+    Quality::Lagrange,
+    Quality::WindowedSinc,
+    Quality::WindowedSinc256,
+    Quality::WindowedSinc128,
+    Quality::WindowedSinc64,
+    Quality::WindowedSinc32,
+    Quality::WindowedSinc16,
+    Quality::WindowedSinc8,
+];
+
+const RATES: [(f64, f64); 9] = [
+    (44_100.0, 16_000.0),
+    (44_100.0, 48_000.0),
+    (48_000.0, 44_100.0),
+    (96_000.0, 44_100.0),
+    (44_100.0, 44_100.0),
+    (44_100.0, 44_099.0),
+    (44_100.0, 12_345.67),
+    (8_000.5, 44_100.0),
+    (192_000.0, 1_001.0),
+];
+
+fn resampler<T: Float>(rates: (f64, f64), channels: usize, quality: Quality, rule: LengthRule) -> StreamResampler {
+    StreamResampler::new(Ratio::from_rates(rates.0, rates.1).unwrap(), channels, T::FORMAT, quality, rule)
+}
+
+/// Pushes interleaved samples in pieces, and checks every count that was told before.
+fn convert_with<T: Float>(resampler: &mut StreamResampler, samples: &[T], mut piece: impl FnMut() -> usize) -> Vec<T> {
+    let channels = resampler.channels();
+    let mut output = Vec::new();
+    let mut rest = samples;
+    while !rest.is_empty() {
+        let n = (piece() * channels).min(rest.len());
+        let (now, later) = rest.split_at(n);
+        let expected = resampler.output_frames((n / channels) as u64) as usize;
+        let start = output.len();
+        output.resize(start + expected * channels, T::SILENCE);
+        let mut dst = FramesMut::new(&mut output[start..], channels, Layout::Interleaved);
+        let done = resampler.process(&Frames::new(now, channels, Layout::Interleaved), &mut dst).unwrap();
+        assert_eq!(done, expected);
+        rest = later;
+    }
+    let start = output.len();
+    let expected = resampler.flush_frames() as usize;
+    output.resize(start + expected * channels, T::SILENCE);
+    let mut dst = FramesMut::new(&mut output[start..], channels, Layout::Interleaved);
+    assert_eq!(resampler.flush(&mut dst).unwrap(), expected);
+    output
+}
+
+fn convert<T: Float>(samples: &[T], rates: (f64, f64), quality: Quality) -> Vec<T> {
+    convert_with(&mut resampler::<T>(rates, 1, quality, LengthRule::Exact), samples, || 1 << 20)
+}
+
+fn count(frames: usize, rates: (f64, f64), quality: Quality, rule: LengthRule) -> usize {
+    convert_with(&mut resampler::<f32>(rates, 1, quality, rule), &vec![0.25f32; frames], || 1000).len()
+}
+
+fn sine<T: Float>(frequency: f64, rate: f64, frames: usize) -> Vec<T> {
+    (0..frames).map(|n| T::from_double(0.9 * (TAU * frequency / rate * n as f64 + 0.3).sin())).collect()
+}
+
+/// The mean square without the ends, in dB of the sine's.
+fn level(signal: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let (n, edge) = (signal.len(), signal.len() / 4);
+    let sum: f64 = signal.skip(edge).take(n - 2 * edge).map(|v| v * v).sum();
+    10.0 * (sum / (n - 2 * edge) as f64 / (0.81 / 2.0)).log10()
+}
+
+/// The error against the sine itself at the other rate: gain, phase and delay included.
+fn sine_error<T: Float>(frequency: f64, rates: (f64, f64), quality: Quality) -> f64 {
+    let got = convert(&sine::<T>(frequency, rates.0, 50_000), rates, quality);
+    let expected = sine::<f64>(frequency, rates.1, got.len());
+    level(got.iter().zip(&expected).map(|(a, b)| a.to::<f64>() - b))
+}
+
+fn alias<T: Float>(frequency: f64, rates: (f64, f64), quality: Quality) -> f64 {
+    level(convert(&sine::<T>(frequency, rates.0, 50_000), rates, quality).iter().map(|v| v.to::<f64>()))
+}
+
+#[test]
+fn our_own_qualities_keep_what_they_promise() {
+    // Single precision adds noise of its own: the arithmetic's, or only the output's rounding where that is double.
+    let promises = [
+        (Quality::Fast, 110.0, 110.0, 0.90),
+        (Quality::Balanced, 135.0, 133.0, 0.94),
+        (Quality::Best, 150.0, 149.5, 0.95),
+    ];
+    for (quality, promise, single, pass) in promises {
+        for rates in RATES.into_iter().filter(|r| r.0 != r.1 && r.1 > 2000.0) {
+            let nyquist = rates.0.min(rates.1) / 2.0;
+            for part in [0.01, 0.0517, 0.3, 0.61, 0.85, 1.0] {
+                let error = sine_error::<f64>(part * pass * nyquist, rates, quality);
+                assert!(error < -promise, "{quality:?}, {rates:?}, {part}: {error:.1} dB");
+                let error = sine_error::<f32>(part * pass * nyquist, rates, quality);
+                assert!(error < -single, "{quality:?}, {rates:?}, {part}: {error:.1} dB in single precision");
+            }
+            if rates.0 > rates.1 {
+                for part in [0.001, 0.05, 0.3, 0.7, 0.98] {
+                    let level = alias::<f64>(nyquist + (rates.0 / 2.0 - nyquist) * part, rates, quality);
+                    assert!(level < -promise, "{quality:?}, {rates:?}, alias {part}: {level:.1} dB");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cutting_of_the_input_changes_nothing() {
+    let mut random = Random(11);
+    let samples: Vec<f32> = (0..2 * 30_000).map(|_| random.below(2001) as f32 / 1000.0 - 1.0).collect();
+    for quality in QUALITIES {
+        for rates in RATES {
+            for rule in [LengthRule::Exact, LengthRule::Floor] {
+                let mut resampler = resampler::<f32>(rates, 2, quality, rule);
+                let whole = convert_with(&mut resampler, &samples, || 1 << 20);
+                for most in [1, 7, 700, 20_000] {
+                    let few = if most == 1 { &samples[..8_000] } else { &samples[..] };
+                    let cut = convert_with(&mut resampler, few, || 1 + random.below(most) as usize);
+                    let same = if most == 1 { convert_with(&mut resampler, few, || 1 << 20) } else { whole.clone() };
+                    assert!(cut == same, "{quality:?}, {rates:?}, {rule:?}, pieces of up to {most}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn lengths_follow_their_rule() {
+    for quality in QUALITIES {
+        for rates in RATES {
+            for frames in [1, 2, 3, 441, 5_000] {
+                let exact = (frames as f64 * rates.1 / rates.0 - 1e-9).ceil() as usize;
+                assert_eq!(count(frames, rates, quality, LengthRule::Exact), exact, "{frames}, {quality:?}, {rates:?}");
+            }
+            assert_eq!(count(0, rates, quality, LengthRule::Exact), 0);
+            assert_eq!(count(0, rates, quality, LengthRule::Floor), 0);
+        }
+    }
+}
+
+#[test]
+fn the_floor_rule_gives_the_published_counts() {
+    // PEERS SR7 and RS3; the default there is the windowed sinc 32.
+    let count = |seconds: f64, rates: (f64, f64), quality| {
+        count((seconds * rates.0) as usize, rates, quality, LengthRule::Floor)
+    };
+    let sinc = Quality::WindowedSinc32;
+    assert_eq!(count(1.0, (44_100.0, 22_050.0), sinc), 22_050);
+    assert_eq!(count(1.0, (44_100.0, 22_050.0), Quality::Linear), 22_049);
+    assert_eq!(count(5.0, (48_000.0, 22_050.0), sinc), 110_250);
+    assert_eq!(count(5.0, (44_100.0, 48_000.0), sinc), 239_999);
+    assert_eq!(count(5.0, (8_000.0, 44_100.0), sinc), 220_499);
+    assert_eq!(count(5.0, (44_100.0, 12_345.67), sinc), 61_728);
+    assert_eq!(count(5.0, (44_100.0, 44_100.0), sinc), 220_500);
+    assert_eq!(count(1.0, (44_100.0, 8_000.0), sinc), 7_999);
+    assert_eq!(count(1.0, (44_100.0, 48_000.0), sinc), 47_999);
+}
+
+#[test]
+fn the_floor_rule_counts_every_call_as_published() {
+    // PEERS SR3, SR5 and SR6.
+    let latencies = [0, 1, 2, 2, 100, 512, 256, 128, 64, 32, 16];
+    for (quality, latency) in QUALITIES[3..].iter().zip(latencies) {
+        for rates in [(44_100.0, 48_000.0), (44_100.0, 16_000.0), (8_000.0, 44_100.0)] {
+            let mut resampler = resampler::<f32>(rates, 1, *quality, LengthRule::Floor);
+            assert_eq!(resampler.latency(), latency, "{quality:?}");
+            assert_eq!(resampler.output_frames(latency), 0);
+            let factor = rates.1 / rates.0;
+            let skipped = (latency as f64 * factor).round();
+            let silence = vec![0.0f32; 3_000];
+            let (mut fed, mut given) = (0, 0);
+            for n in [latency as usize, 1, 0, 17, 1000, 3_000] {
+                fed += n;
+                let expected = ((fed as f64 * factor + 1e-9).floor() - skipped).max(0.0) as usize - given;
+                let mut dst = vec![0.0f32; expected];
+                let mut dst = FramesMut::new(&mut dst, 1, Layout::Planar);
+                assert_eq!(
+                    resampler.process(&Frames::new(&silence[..n], 1, Layout::Planar), &mut dst).unwrap(),
+                    expected
+                );
+                given += expected;
+            }
+            assert!(resampler.flush_frames() <= (latency as f64 * factor).ceil() as u64);
+        }
+    }
+}
+
+#[test]
+fn reset_and_flush_restore_the_start() {
+    let samples = sine::<f32>(440.0, 44_100.0, 20_000);
+    for quality in QUALITIES {
+        for rates in [(44_100.0, 48_000.0), (44_100.0, 44_099.0)] {
+            let mut resampler = resampler::<f32>(rates, 1, quality, LengthRule::Exact);
+            let fresh = convert_with(&mut resampler, &samples, || 999);
+            assert_eq!(resampler.flush_frames(), 0, "a second flush gives nothing");
+            let mut dst = vec![0.0f32; 40_000];
+            let mut dst = FramesMut::new(&mut dst, 1, Layout::Planar);
+            resampler.process(&Frames::new(&samples[7_000..], 1, Layout::Planar), &mut dst).unwrap();
+            resampler.reset();
+            assert!(convert_with(&mut resampler, &samples, || 1 << 20) == fresh, "{quality:?}");
+        }
+    }
+}
+
+#[test]
+fn layouts_and_precisions_agree() {
+    let mut random = Random(3);
+    let samples: Vec<f64> = (0..3 * 9_000).map(|_| f64::from(random.below(2001) as f32 / 1000.0 - 1.0)).collect();
+    let planar: Vec<f64> = (0..3).flat_map(|c| samples.iter().skip(c).step_by(3).copied()).collect();
+    for quality in QUALITIES {
+        let mut resampler = resampler::<f64>((44_100.0, 16_000.0), 3, quality, LengthRule::Exact);
+        let interleaved = convert_with(&mut resampler, &samples, || 1 << 20);
+        let expected = resampler.output_frames(9_000) as usize;
+        let mut planes = vec![0.0f64; 3 * expected];
+        let mut dst = FramesMut::new(&mut planes, 3, Layout::Planar);
+        resampler.process(&Frames::new(&planar, 3, Layout::Planar), &mut dst).unwrap();
+        for (f, frame) in interleaved.chunks_exact(3).take(expected).enumerate() {
+            (0..3).for_each(|c| assert_eq!(frame[c], planes[c * expected + f], "{quality:?}"));
+        }
+        // In single precision the same but for its rounding.
+        let single: Vec<f32> = samples.iter().map(|v| *v as f32).collect();
+        let single = convert_with(
+            &mut self::resampler::<f32>((44_100.0, 16_000.0), 3, quality, LengthRule::Exact),
+            &single,
+            || 1 << 20,
+        );
+        assert!(single.iter().zip(&interleaved).all(|(a, b)| (f64::from(*a) - b).abs() < 3e-6), "{quality:?}");
+    }
+}
+
+#[test]
+fn too_little_memory_changes_nothing() {
+    let samples = sine::<f32>(440.0, 44_100.0, 30_000);
+    let mut resampler = resampler::<f32>((44_100.0, 48_000.0), 1, Quality::Balanced, LengthRule::Exact);
+    let src = Frames::new(&samples, 1, Layout::Planar);
+    let expected = resampler.output_frames(30_000);
+    let mut small = vec![0.0f32; expected as usize - 1];
+    let error = resampler.process(&src, &mut FramesMut::new(&mut small, 1, Layout::Planar)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutOfRange);
+    assert!(error.message().contains(&format!("{expected} come out")), "{error}");
+    assert_eq!(resampler.output_frames(30_000), expected);
+}
+
+#[test]
+fn impossible_rates_are_refused() {
+    for rates in [(0.0, 1.0), (1.0, 0.0), (-1.0, 1.0), (f64::NAN, 1.0), (1.0, f64::INFINITY), (44_100.0, 100.0)] {
+        assert_eq!(Ratio::from_rates(rates.0, rates.1).unwrap_err().kind(), ErrorKind::InvalidArgument, "{rates:?}");
+    }
+}
+
+#[test]
+fn named_qualities_are_what_their_names_say() {
+    let ramp: Vec<f64> = (0..2_000).map(|n| f64::from(n) / 2_000.0).collect();
+    let rates = (3.0, 4.0);
+    let at = |quality| convert(&ramp, rates, quality);
+    for (k, (hold, line)) in at(Quality::ZeroOrderHold).iter().zip(at(Quality::Linear)).enumerate().take(2_600) {
+        let time = k as f64 * 0.75;
+        assert_eq!(*hold, time.floor() / 2_000.0);
+        assert!((line - time / 2_000.0).abs() < 1e-15);
+    }
+    // The errors of a sine at a tenth of the rate, as the theory of each has them, grow smaller down the list.
+    let errors: Vec<f64> =
+        QUALITIES[3..7].iter().map(|quality| sine_error::<f64>(4_410.0, (44_100.0, 48_000.0), *quality)).collect();
+    assert!(errors.is_sorted_by(|a, b| *a > b + 5.0), "{errors:?}");
+    // PEERS SR17, whose demands are loose: a 440 Hz sine.
+    for quality in QUALITIES {
+        for rates in [(44_100.0, 22_050.0), (22_050.0, 44_100.0), (44_100.0, 12_345.67)] {
+            let got = convert(&sine::<f32>(440.0, rates.0, 44_100), rates, quality);
+            let expected = sine::<f64>(440.0, rates.1, got.len());
+            let edge = 400;
+            let worst = (edge..got.len() - edge).map(|i| (f64::from(got[i]) - expected[i]).abs()).fold(0.0, f64::max);
+            assert!(worst < 0.15, "{quality:?}, {rates:?}: {worst}");
+        }
+    }
+}
+
+#[test]
+fn the_windowed_sincs_reject_aliases() {
+    // What pedalboard's of the same names reached from 44.1 to 16 kHz, at 15 % and 50 % above the new band.
+    let peers = [
+        (Quality::WindowedSinc8, -11.0, -60.0),
+        (Quality::WindowedSinc16, -45.0, -60.0),
+        (Quality::WindowedSinc32, -55.0, -72.0),
+        (Quality::WindowedSinc64, -66.0, -75.0),
+        (Quality::WindowedSinc128, -66.0, -76.0),
+        (Quality::WindowedSinc256, -66.0, -80.0),
+    ];
+    let rates = (44_100.0, 16_000.0);
+    for (quality, near, far) in peers {
+        let levels = (alias::<f32>(8_000.0 * 1.15, rates, quality), alias::<f32>(12_000.0, rates, quality));
+        assert!(levels.0 < near && levels.1 < far, "{quality:?}: {levels:?}");
+    }
+}
