@@ -19,7 +19,7 @@ use super::packet::{Decoder, Packet, PacketTimer, PreRoll};
 use super::{Codec, Track};
 use crate::audio::frames::BlockData;
 use crate::audio::sample::SampleFormat;
-use crate::audio::{Error, Result};
+use crate::audio::{Error, ErrorKind, Result};
 use channel::{BandEdges, Channel, MiddleSide, Windows};
 pub use config::{AudioSpecificConfig, SAMPLE_RATES};
 use filterbank::{FilterBank, Overlap};
@@ -47,6 +47,16 @@ pub fn track_of(config: &AudioSpecificConfig) -> Result<Track> {
         bit_depth: 0,
         delay: 0,
     })
+}
+
+/// Refuses what only the first packet tells of: HE-AAC often looks like plain AAC.
+pub fn check_packet(decoder: &mut dyn Decoder, data: &[u8]) -> Result<()> {
+    let outcome = decoder.decode(&Packet { data, index: 0, start: 0, frames: FRAMES, offset: 0 });
+    decoder.reset();
+    match outcome {
+        Err(error) if error.kind() == ErrorKind::Unsupported => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Every packet has as many frames.

@@ -75,8 +75,10 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
     let format = header.format;
     let mut config = AudioSpecificConfig::new(format.object_type, format.rate, format.channel_configuration)?;
     source.seek(at)?;
-    config.complete(source.peek(header.len)?.get(header.header_len..).unwrap_or_default())?;
-    let track = aac::track_of(&config)?;
+    let first = source.peek(header.len)?.get(header.header_len..).unwrap_or_default();
+    config.complete(first)?;
+    let mut track = aac::track_of(&config)?;
+    aac::check_packet(&mut *track.decoder, first)?;
     let description = Description {
         container: Container::Adts,
         codec: track.codec,

@@ -31,6 +31,11 @@ impl FragmentScanner {
             self.next = top.end;
             if top.kind == *b"moof" {
                 self.read_fragment(source, top, table).map_err(|e| e.at(top.start))?;
+                // The header of the data is read on the way: a source that cannot
+                // seek will not come back for it.
+                if let Some(data) = boxes::read_header(source, top.end, end)?.filter(|b| b.kind == *b"mdat") {
+                    self.next = data.end;
+                }
                 return Ok(true);
             }
         }

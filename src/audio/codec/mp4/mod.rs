@@ -64,6 +64,9 @@ fn find_movie(source: &mut ByteReader) -> Result<(Movie, u64)> {
 
 /// The first enabled audio track, or the first at all.
 fn choose_track(movie: &mut Movie) -> Result<Track> {
+    if movie.tracks.is_empty() {
+        return Err(Error::malformed("the movie box (moov) holds no tracks"));
+    }
     let position = |enabled: bool| movie.tracks.iter().position(|t| t.is_audio() && (t.is_enabled || !enabled));
     let chosen = position(true).or_else(|| position(false));
     chosen.map(|i| movie.tracks.swap_remove(i)).ok_or_else(|| Error::unsupported("the file has no audio track"))
@@ -97,7 +100,11 @@ fn open_packets(
     let scales = TimeScales { movie: movie.timescale, media: track.timescale, rate: codec.rate };
     let durations = match codec.codec {
         Codec::Aac | Codec::Mp1 | Codec::Mp2 | Codec::Mp3 => {
-            let frames = codec.timer.frames(first_packet(&mut source, &table).unwrap_or_default()).max(1);
+            let first = first_packet(&mut source, &table).unwrap_or_default();
+            if codec.codec == Codec::Aac {
+                aac::check_packet(&mut *codec.decoder, first)?;
+            }
+            let frames = codec.timer.frames(first).max(1);
             Durations::Same { frames, last: frames }
         }
         _ => Durations::Listed,
