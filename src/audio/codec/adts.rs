@@ -198,7 +198,7 @@ impl AdtsDemuxer {
             self.end = Some(self.next);
             return Ok(None);
         };
-        if self.next % Self::STEP == 0 && self.points.len() as u64 == self.next / Self::STEP {
+        if self.next.is_multiple_of(Self::STEP) && self.points.len() as u64 == self.next / Self::STEP {
             self.points.push(at);
         }
         self.source.seek(at)?;

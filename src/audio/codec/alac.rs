@@ -351,15 +351,18 @@ impl AlacDecoder {
             let Some(positions) = order.get(channel..channel + width) else {
                 return Err(Error::malformed("more channels in the packet than the header declares"));
             };
-            let mut outputs = positions.iter().map(|p| usize::from(*p) * config.frames);
-            let first = outputs.next().unwrap_or(0);
-            let decoded = match outputs.next() {
-                None => decode_element(&mut bits, config, &mut planes[first..first + config.frames], None, low_bits)?,
-                Some(second) => {
-                    // Pairs lie side by side in WAVE order, left before right.
-                    let (a, b) = planes[first..second + config.frames].split_at_mut(second - first);
-                    decode_element(&mut bits, config, &mut a[..config.frames], Some(b), low_bits)?
+            let plane = |position: u8| {
+                let start = usize::from(position) * config.frames;
+                start..start + config.frames
+            };
+            let decoded = match *positions {
+                [first, second] => {
+                    let [first, second] = planes
+                        .get_disjoint_mut([plane(first), plane(second)])
+                        .map_err(|_| Error::malformed("two channels in one place"))?;
+                    decode_element(&mut bits, config, first, Some(second), low_bits)?
                 }
+                _ => decode_element(&mut bits, config, &mut planes[plane(positions[0])], None, low_bits)?,
             };
             if *frames.get_or_insert(decoded) != decoded {
                 return Err(Error::malformed("the channels of the packet differ in length"));

@@ -1,9 +1,10 @@
 //! The packets of one compressed track.
 
+use super::edit::{self, Edit, Gapless, TimeScales};
 use super::fragment::FragmentScanner;
 use super::table::{Place, SampleTable};
 use crate::audio::codec::packet::{self, Demuxer, Packet, PreRoll};
-use crate::audio::codec::{Description, Length, PacketTimer, Trim, Warnings};
+use crate::audio::codec::{Description, Length, PacketTimer, Warnings};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, ErrorKind, Result, limits};
 
@@ -124,19 +125,20 @@ impl Mp4Demuxer {
         );
     }
 
-    /// Sets what the table and `trim`, which is given the end of the media,
-    /// tell of the whole.
-    pub fn describe(&mut self, trim: impl FnOnce(Option<u64>) -> Trim) {
+    /// Sets what the table, the edit list and iTunSMPB tell of the whole.
+    pub fn describe(&mut self, scales: TimeScales, edits: &[Edit], gapless: Option<Gapless>, delay: u64) {
         let end = self.fragments.is_none().then(|| self.end());
-        self.description.trim = trim(end);
+        self.description.trim = scales.trim(edits, gapless, end, delay);
+        if scales.is_in_pieces(edits) {
+            self.warnings.add("the edit list puts the audio together from pieces: only the first of them is read", None);
+        }
         // Where an edit list or iTunSMPB reaches into a packet that the table
         // cuts short, they are the ones to believe.
         if let (Durations::Same { frames, last }, Some(told), Some(end)) =
             (&mut self.durations, self.description.trim.end, end)
+            && told > end
         {
-            if told > end {
-                *last = *frames;
-            }
+            *last = *frames;
         }
         if let Some(end) = end.filter(|end| *end > 0) {
             let bits = u128::from(self.table.sizes().sum(0, self.table.samples())) * 8;
@@ -181,7 +183,7 @@ impl Mp4Demuxer {
 /// What is left of the last packet: a table that cuts it short tells where the padding begins.
 pub fn last_duration(table: &SampleTable, frames: u32, timescale: u32, rate: u32) -> u32 {
     let ticks = table.sample_duration(table.samples().saturating_sub(1));
-    match u32::try_from(super::edit::rescale(u64::from(ticks), timescale, rate)) {
+    match u32::try_from(edit::rescale(u64::from(ticks), timescale, rate)) {
         // A cut is only believed if the ticks can tell frames apart.
         Ok(last) if last > 0 && last < frames && timescale >= rate => last,
         _ => frames,

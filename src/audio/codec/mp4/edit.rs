@@ -57,6 +57,29 @@ impl TimeScales {
         told.abs_diff(exact) < u128::from(self.rate)
     }
 
+    /// The first piece of media that sounds: its time, its duration (0 is all
+    /// the rest), and whether it is the only one. Edits that follow each other
+    /// in the media are one; empty edits say when the audio starts in the
+    /// presentation, and hold none.
+    fn join(self, edits: &[Edit]) -> Option<(u64, u64, bool)> {
+        let mut sounding = edits.iter().filter_map(|edit| edit.media_time.map(|time| (time, edit.duration)));
+        let (time, mut duration) = sounding.next()?;
+        for (next, more) in sounding {
+            let end = self.frames(time).saturating_add(rescale(duration, self.movie, self.rate));
+            let tick = u64::from(self.rate / self.movie.max(1));
+            if duration == 0 || self.frames(next).abs_diff(end) > tick {
+                return Some((time, duration, false));
+            }
+            duration = if more == 0 { 0 } else { duration.saturating_add(more) };
+        }
+        Some((time, duration, true))
+    }
+
+    /// Whether the edit list leaves out or repeats something in the middle, which is not followed.
+    pub fn is_in_pieces(self, edits: &[Edit]) -> bool {
+        self.join(edits).is_some_and(|(_, _, is_one)| !is_one)
+    }
+
     /// The raw frames that are the audio. `media_end` is the frame where the
     /// media ends, if known; `delay` is what the codec's own set-up leaves out.
     ///
@@ -65,24 +88,13 @@ impl TimeScales {
     /// rounds to, the media's own end is meant, which is exact; so is iTunSMPB.
     pub fn trim(self, edits: &[Edit], gapless: Option<Gapless>, media_end: Option<u64>, delay: u64) -> Trim {
         let from_gapless = |g: Gapless| Trim { start: g.delay, end: Some(g.delay.saturating_add(g.frames)) };
-        // Empty edits say when the audio starts in the presentation; they hold none.
-        let mut sounding = edits.iter().filter_map(|edit| edit.media_time.map(|time| (time, edit.duration)));
-        let Some((time, mut duration)) = sounding.next() else {
+        let Some((time, duration, _)) = self.join(edits) else {
             return gapless.map_or(Trim { start: delay, end: media_end }, from_gapless);
         };
-        // Edits that follow each other in the media are one.
-        for (next, more) in sounding {
-            let end = self.frames(time).saturating_add(rescale(duration, self.movie, self.rate));
-            if duration == 0 || self.frames(next).abs_diff(end) > u64::from(self.rate / self.movie.max(1)) {
-                break;
-            }
-            duration = if more == 0 { 0 } else { duration.saturating_add(more) };
-        }
         let start = self.frames(time);
-        if let Some(gapless) = gapless {
-            if gapless.delay == start && (duration == 0 || self.is_rounded(duration, gapless.frames)) {
-                return from_gapless(gapless);
-            }
+        let agrees = |g: &Gapless| g.delay == start && (duration == 0 || self.is_rounded(duration, g.frames));
+        if let Some(gapless) = gapless.filter(agrees) {
+            return from_gapless(gapless);
         }
         let end = match media_end {
             _ if duration == 0 => media_end,
@@ -90,5 +102,49 @@ impl TimeScales {
             _ => Some(start.saturating_add(rescale(duration, self.movie, self.rate))),
         };
         Trim { start, end }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLISECONDS: TimeScales = TimeScales { movie: 1000, media: 44_100, rate: 44_100 };
+
+    fn edit(media_time: u64, duration: u64) -> Edit {
+        Edit { duration, media_time: Some(media_time) }
+    }
+
+    /// 100,003 frames are 2267.64 ms: 2267 or 2268, as a writer rounds.
+    #[test]
+    fn a_rounded_duration_means_the_whole_media() {
+        for duration in [2267, 2268] {
+            let trim = MILLISECONDS.trim(&[edit(1024, duration)], None, Some(101_027), 0);
+            assert_eq!(trim, Trim { start: 1024, end: Some(101_027) });
+        }
+        // 2266 ms are 99,930.6 frames: an end of its own.
+        let trim = MILLISECONDS.trim(&[edit(1024, 2266)], None, Some(101_027), 0);
+        assert_eq!(trim, Trim { start: 1024, end: Some(1024 + 99_931) });
+    }
+
+    #[test]
+    fn itunes_is_believed_where_the_edit_list_agrees() {
+        let gapless = Gapless::parse(" 00000000 00000400 0000015D 00000000000186A3 00000000").unwrap();
+        assert_eq!(gapless, Gapless { delay: 1024, frames: 100_003 });
+        let whole = Trim { start: 1024, end: Some(101_027) };
+        assert_eq!(MILLISECONDS.trim(&[], Some(gapless), Some(101_376), 0), whole);
+        assert_eq!(MILLISECONDS.trim(&[edit(1024, 2268)], Some(gapless), Some(101_376), 0), whole);
+        // A cut made later.
+        let cut = Trim { start: 5000, end: Some(5000 + 44_100) };
+        assert_eq!(MILLISECONDS.trim(&[edit(5000, 1000)], Some(gapless), Some(101_376), 0), cut);
+    }
+
+    #[test]
+    fn edits_in_a_row_are_one() {
+        let pause = Edit { duration: 500, media_time: None };
+        let edits = [pause, edit(0, 1000), edit(44_100, 500)];
+        assert_eq!(MILLISECONDS.trim(&edits, None, Some(100_000), 0), Trim { start: 0, end: Some(66_150) });
+        assert!(!MILLISECONDS.is_in_pieces(&edits));
+        assert!(MILLISECONDS.is_in_pieces(&[edit(0, 1000), edit(0, 1000)]));
     }
 }

@@ -123,7 +123,7 @@ fn open_packets(
     if demuxer.needs_timing() {
         demuxer.time_packets(&mut *codec.timer)?;
     }
-    demuxer.describe(|media_end| scales.trim(&track.edits, movie.gapless, media_end, codec.delay));
+    demuxer.describe(scales, &track.edits, movie.gapless, codec.delay);
     Ok(Box::new(PacketStream::new(demuxer, codec.decoder)))
 }
 
@@ -152,7 +152,7 @@ fn open_uniform(
     if end < whole {
         demuxer.warn_truncated(whole, end);
     }
-    demuxer.describe(|media_end| scales.trim(&track.edits, movie.gapless, media_end, codec.delay));
+    demuxer.describe(scales, &track.edits, movie.gapless, codec.delay);
     Ok(Box::new(PacketStream::new(demuxer, codec.decoder)))
 }
 
