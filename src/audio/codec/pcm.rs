@@ -79,8 +79,10 @@ pub struct PcmStream {
 
 impl PcmStream {
     /// Reads the audio that fills `extent` of `source`.
-    pub fn new(source: ByteReader, format: PcmFormat, extent: Extent, mut warnings: Warnings) -> Result<Self> {
+    pub fn new(mut source: ByteReader, format: PcmFormat, extent: Extent, mut warnings: Warnings) -> Result<Self> {
         check_format(format.rate, format.channels)?;
+        // A source that cannot go back there must say so now.
+        source.seek(extent.start)?;
         let width = format.channels as usize * format.coding.size();
         let length = match extent.size.map(|size| (size / width as u64, size % width as u64)) {
             None => Length::Unknown,

@@ -75,6 +75,8 @@ pub struct Metadata {
     /// Where to search for the first frame if it is not right behind the
     /// blocks: the first place that may hold one.
     pub search_from: u64,
+    /// Whether a block could not be followed to its end.
+    pub is_damaged: bool,
 }
 
 const STREAMINFO: u8 = 0;
@@ -102,6 +104,7 @@ impl Metadata {
             if is_broken {
                 warnings.add("the metadata blocks are damaged: the first frame is searched for behind them", Some(at));
                 source.seek(if source.is_seekable() { metadata.search_from } else { at })?;
+                metadata.is_damaged = true;
                 return Ok(metadata);
             }
             match kind {

@@ -51,6 +51,8 @@ pub struct LinkDemuxer {
     queue: VecDeque<Timed>,
     /// The raw frame after the last in the queue.
     position: u64,
+    /// Whether the last page read says that it is the last of the stream.
+    has_ended: bool,
     /// Packets that end before this are of no use after a seek.
     wanted: u64,
     index: u64,
@@ -85,6 +87,7 @@ impl LinkDemuxer {
             origin: None,
             queue: VecDeque::new(),
             position: 0,
+            has_ended: false,
             wanted: 0,
             index: 0,
             length: None,
@@ -143,6 +146,9 @@ impl LinkDemuxer {
         let serial = self.packets.serial();
         let start = self.first_page.0;
         let Some(last) = self.pages.last_page(start, end, |page| page.serial == serial && page.granule.is_some())? else {
+            // Headers without audio, or audio that no page places.
+            self.go_to_start()?;
+            self.length = if self.load_page()? { None } else { Some(0) };
             return self.go_to_start();
         };
         let anchor = self.pages.last_page(start, last.offset, |page| page.serial == serial && is_anchor(page))?;
@@ -217,7 +223,14 @@ impl LinkDemuxer {
         if self.queue.is_empty() {
             self.packets.release();
         }
-        let Some(taken) = self.packets.take_page(&mut self.pages)? else { return Ok(false) };
+        let Some(taken) = self.packets.take_page(&mut self.pages)? else {
+            if !self.has_ended && self.position > 0 {
+                let offset = self.pages.position();
+                self.packets.warn("the stream breaks off: no page says that it is the last", offset);
+            }
+            return Ok(false);
+        };
+        self.has_ended = taken.page.ends_stream();
         self.place(&taken)?;
         Ok(true)
     }
@@ -254,6 +267,9 @@ impl LinkDemuxer {
                     self.packets.warn("packets are missing: silence in their place", taken.page.offset);
                 }
                 hole = end - natural;
+            } else if end > natural && !first_granule {
+                let message = "the last granule position lies beyond the packets, which tell the length";
+                self.packets.warn(message, taken.page.offset);
             } else if end < natural && end >= self.position {
                 limit = end;
             }

@@ -133,6 +133,9 @@ impl WaveFormat {
             MS_ADPCM => return adpcm::Format::microsoft(self.channels, block_size, &self.extra).map(Coding::Adpcm),
             IMA_ADPCM => return adpcm::Format::ima_wave(self.channels, block_size, &self.extra).map(Coding::Adpcm),
             MPEG | MP3 => return Ok(Coding::Mpeg),
+            PCM | FLOAT if self.bits == 0 => {
+                return Err(Error::malformed("the header declares samples of 0 bits"));
+            }
             _ => {}
         }
         let (container, bit_depth) = self.sample_bytes(warnings);
@@ -168,7 +171,7 @@ impl WaveFormat {
         // bits is believed before it. Only then may a sample have spare bytes:
         // when the bits leave it open, for 24 bits in 4 bytes, which programs
         // write without WAVE_FORMAT_EXTENSIBLE, and there by its own rules.
-        let bytes = if by_bits == 0 || (by_align == 4 && self.bits == 24) || (by_align > by_bits && self.bits % 8 != 0) {
+        let bytes = if (by_align == 4 && self.bits == 24) || (by_align > by_bits && self.bits % 8 != 0) {
             by_align
         } else {
             by_bits
@@ -181,7 +184,6 @@ impl WaveFormat {
         }
         let declared = match self.extensible {
             Some(e) if (1..=bytes * 8).contains(&e.valid_bits) => e.valid_bits,
-            _ if self.bits == 0 => bytes * 8,
             _ => self.bits,
         };
         (bytes, u32::from(declared))

@@ -302,6 +302,9 @@ impl FlacStream {
                     .ok_or_else(|| Error::malformed("nothing tells the sample rate and the bit depth: STREAMINFO is missing"))?;
                 (format, numbering(&mut source, info.as_ref(), header, &mut decoder)?)
             }
+            (None, Some(_)) if metadata.is_damaged => {
+                return Err(Error::malformed("the metadata blocks are damaged, and no FLAC frame follows them").at(start));
+            }
             (None, Some(info)) => {
                 if source.len() != Some(expected) || info.total.is_some() {
                     warnings.add("the file holds no whole FLAC frame", Some(expected));
