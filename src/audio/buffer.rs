@@ -14,7 +14,10 @@ const HUGE_PAGE: usize = 2 << 20;
 enum Storage {
     /// `u64` elements give every sample type its alignment.
     Small(Vec<u64>),
-    Large { map: MmapMut, start: usize },
+    Large {
+        map: MmapMut,
+        start: usize,
+    },
 }
 
 /// Zeroed memory for samples of any format.
@@ -76,7 +79,10 @@ impl Audio {
             .and_then(|n| n.checked_mul(size_of::<S>()))
             .filter(|n| *n <= isize::MAX as usize)
             .ok_or_else(|| {
-                Error::new(ErrorKind::OutOfMemory, format!("{frames} frames of {channels} channels do not fit into memory"))
+                Error::new(
+                    ErrorKind::OutOfMemory,
+                    format!("{frames} frames of {channels} channels do not fit into memory"),
+                )
             })?;
         let memory = Memory::zeroed(bytes)?;
         Ok(Self { memory, format: S::FORMAT, layout, channels, rate, frames, capacity: frames })

@@ -21,7 +21,12 @@ pub struct Format {
 
 /// Every container that can be read; those with the surest marks first.
 pub const FORMATS: &[Format] = &[
-    Format { name: "WAV", extensions: &["wav", "wave", "bwf", "rf64", "w64"], matches: riff::matches, open: riff::open },
+    Format {
+        name: "WAV",
+        extensions: &["wav", "wave", "bwf", "rf64", "w64"],
+        matches: riff::matches,
+        open: riff::open,
+    },
     Format { name: "AIFF", extensions: &["aiff", "aif", "aifc"], matches: aiff::matches, open: aiff::open },
     Format { name: "CAF", extensions: &["caf"], matches: caf::matches, open: caf::open },
     Format { name: "AU", extensions: &["au", "snd"], matches: au::matches, open: au::open },

@@ -150,13 +150,10 @@ impl Reader {
 
     fn from_stream(stream: Box<dyn Stream>, options: ReadOptions) -> Result<Self> {
         let description = stream.description().clone();
-        if let Some(n) = options.channels {
-            if n == 0 || n > description.channels {
-                return Err(Error::invalid(format!(
-                    "channels: {n} asked for, but the file has {}",
-                    description.channels
-                )));
-            }
+        if let Some(n) = options.channels
+            && (n == 0 || n > description.channels)
+        {
+            return Err(Error::invalid(format!("channels: {n} asked for, but the file has {}", description.channels)));
         }
         if options.mono && options.channels == Some(1) && description.channels > 1 {
             return Err(Error::invalid("mono and channels = 1 contradict each other: mix all, or take the first"));
@@ -282,14 +279,14 @@ impl Reader {
 
     /// Moves to a frame, up to and including the end.
     pub fn seek(&mut self, frame: u64) -> Result<()> {
-        if let Length::Exact(frames) = self.length() {
-            if frame > frames {
-                return Err(Error::new(
-                    ErrorKind::OutOfRange,
-                    format!("cannot seek to frame {frame}: the audio has {frames} frames"),
-                )
-                .in_source(&self.name));
-            }
+        if let Length::Exact(frames) = self.length()
+            && frame > frames
+        {
+            return Err(Error::new(
+                ErrorKind::OutOfRange,
+                format!("cannot seek to frame {frame}: the audio has {frames} frames"),
+            )
+            .in_source(&self.name));
         }
         self.deferred = None;
         self.position = frame;

@@ -105,11 +105,12 @@ impl Resampled {
             done += resampler.read(&mut dst.slice(done, usize::MAX));
         }
         self.scratch.give(resampler);
-        if done == 0 && !dst.is_empty() {
-            if let Some(error) = self.error.take() {
-                self.active = None;
-                return Err(error);
-            }
+        if done == 0
+            && !dst.is_empty()
+            && let Some(error) = self.error.take()
+        {
+            self.active = None;
+            return Err(error);
         }
         Ok(done)
     }

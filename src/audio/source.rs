@@ -25,7 +25,7 @@ pub trait Callbacks: Send {
     /// Whether [`Callbacks::seek`] works.
     fn is_seekable(&self) -> bool;
     /// Bytes in the stream, where that is known.
-    fn len(&mut self) -> Result<Option<u64>>;
+    fn size(&mut self) -> Result<Option<u64>>;
 }
 
 /// Shared bytes in memory.
@@ -79,7 +79,7 @@ impl ByteReader {
 
     /// Reads from the caller's callbacks.
     pub fn from_callbacks(mut callbacks: Box<dyn Callbacks>) -> Result<Self> {
-        let len = callbacks.len()?;
+        let len = callbacks.size()?;
         let seekable = callbacks.is_seekable();
         Ok(Self::new(Origin::Stream { callbacks, seekable, at: 0 }, len))
     }
@@ -358,7 +358,7 @@ impl Callbacks for Pipe {
         false
     }
 
-    fn len(&mut self) -> Result<Option<u64>> {
+    fn size(&mut self) -> Result<Option<u64>> {
         Ok(None)
     }
 }

@@ -129,7 +129,7 @@ impl Callbacks for Stream {
         self.io.seek.is_some()
     }
 
-    fn len(&mut self) -> Result<Option<u64>> {
+    fn size(&mut self) -> Result<Option<u64>> {
         let Some(size) = self.io.size else { return Ok(None) };
         // SAFETY: the caller's callback, called as the header says.
         let size = checked("size", unsafe { size(self.io.user_data) })?;

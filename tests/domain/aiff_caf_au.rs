@@ -107,7 +107,8 @@ fn read_all(bytes: Vec<u8>) -> (Vec<i32>, u64) {
     let mut samples = Vec::new();
     let mut chunk = vec![0i32; 7 * channels];
     loop {
-        let n = reader.read(FramesMut::new(&mut chunk, channels, Layout::Interleaved)).unwrap_or_else(|e| panic!("{e}"));
+        let n =
+            reader.read(FramesMut::new(&mut chunk, channels, Layout::Interleaved)).unwrap_or_else(|e| panic!("{e}"));
         if n == 0 {
             break;
         }
@@ -153,9 +154,10 @@ const WANTED: [i32; 2] = [1 << 16, i32::MIN];
 
 #[test]
 fn aiff_rates_are_80_bit_floats() {
-    let rate = |bytes: [u8; 10]| try_open(aiff(&[comm(1, 2, 16, bytes, b""), ssnd(&SAMPLES)])).map(|reader| {
-        (reader.description().rate, reader.warnings().count())
-    });
+    let rate = |bytes: [u8; 10]| {
+        try_open(aiff(&[comm(1, 2, 16, bytes, b""), ssnd(&SAMPLES)]))
+            .map(|reader| (reader.description().rate, reader.warnings().count()))
+    };
     assert_eq!(rate(RATE_8000).unwrap(), (8000, 0));
     // 44100 = 2^15 * 1.3458..., mantissa 0xac44 << 48.
     assert_eq!(rate([0x40, 0x0e, 0xac, 0x44, 0, 0, 0, 0, 0, 0]).unwrap(), (44_100, 0));
@@ -238,7 +240,11 @@ fn caf_headers() {
     assert_refused(caf(&[lpcm(8000.0)]), ErrorKind::Malformed, "no data chunk");
     assert_refused(caf(&[lpcm(8000.0), caf_chunk(b"free", -7, b"")]), ErrorKind::Malformed, "size -7");
     assert_refused(caf(&[desc(8000.0, b"alac", 0, (0, 4096), 1, 16), data()]), ErrorKind::Malformed, "");
-    assert_refused(caf(&[desc(8000.0, b"MAC3", 0, (2, 6), 1, 8), data()]), ErrorKind::Unsupported, "MACE (format 'MAC3')");
+    assert_refused(
+        caf(&[desc(8000.0, b"MAC3", 0, (2, 6), 1, 8), data()]),
+        ErrorKind::Unsupported,
+        "MACE (format 'MAC3')",
+    );
 }
 
 #[test]
@@ -280,7 +286,8 @@ fn au_headers() {
 
 #[test]
 fn every_truncation_is_an_error_or_a_good_beginning() {
-    for name in ["aiff/none_s16.aifc", "aiff/ima4_stereo.aifc", "caf/ima4_stereo.caf", "caf/alac_s16.caf", "au/alaw.au"] {
+    for name in ["aiff/none_s16.aifc", "aiff/ima4_stereo.aifc", "caf/ima4_stereo.caf", "caf/alac_s16.caf", "au/alaw.au"]
+    {
         let whole = std::fs::read(data(name)).unwrap();
         let all = load::<i32>(&data(name));
         for len in 0..whole.len() {

@@ -120,8 +120,8 @@ fn a_padded_block_is_filled_in_place() {
     for (layout, frames) in [(Layout::Interleaved, 4000), (Layout::Planar, 4000), (Layout::Planar, 1000)] {
         let options = BatchOptions { layout, ..BatchOptions::default() };
         let mut block = vec![9f32; 3 * 2 * frames];
-        let items =
-            fill(&inputs(&names), &options, &mut block, 2, frames, Padding::Zero, None).expect("the block's size is right");
+        let items = fill(&inputs(&names), &options, &mut block, 2, frames, Padding::Zero, None)
+            .expect("the block's size is right");
         let got = 3001.min(frames);
         assert_eq!(items[0].result, Ok(got as u64));
         assert_eq!(items[1].result.as_ref().map_err(|e| e.kind()), Err(ErrorKind::NotFound));

@@ -110,7 +110,8 @@ pub fn assert_exact_with(path: &Path, options: &ReadOptions) {
         }
         reader.seek(start as u64).unwrap_or_else(|e| panic!("{e}"));
         let mut window = vec![0.0f32; len * channels];
-        let got = reader.read(FramesMut::new(&mut window, channels, Layout::Interleaved)).unwrap_or_else(|e| panic!("{e}"));
+        let got =
+            reader.read(FramesMut::new(&mut window, channels, Layout::Interleaved)).unwrap_or_else(|e| panic!("{e}"));
         let expected = &full[start * channels..(start + len).min(total) * channels];
         assert_eq!(got * channels, expected.len(), "{name}: frames at {start}");
         if bits(&window[..expected.len()]) != bits(expected) {
@@ -124,7 +125,8 @@ pub fn assert_exact_with(path: &Path, options: &ReadOptions) {
     let mut all = Vec::new();
     loop {
         let mut chunk = vec![0.0f32; (1 + random.below(3000) as usize) * channels];
-        let got = reader.read(FramesMut::new(&mut chunk, channels, Layout::Interleaved)).unwrap_or_else(|e| panic!("{e}"));
+        let got =
+            reader.read(FramesMut::new(&mut chunk, channels, Layout::Interleaved)).unwrap_or_else(|e| panic!("{e}"));
         if got == 0 {
             break;
         }

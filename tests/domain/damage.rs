@@ -188,7 +188,7 @@ impl Callbacks for Trickle {
         self.seekable
     }
 
-    fn len(&mut self) -> Result<Option<u64>> {
+    fn size(&mut self) -> Result<Option<u64>> {
         Ok(self.seekable.then_some(self.bytes.len() as u64))
     }
 }

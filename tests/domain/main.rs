@@ -1,15 +1,15 @@
 //! Behaviour of the domain on real files, one module per subject.
 
-mod common;
-mod manifest;
-mod riff;
 mod aiff_caf_au;
-mod mpeg;
+mod batch;
+mod common;
+mod damage;
 mod flac;
-mod ogg;
-mod mp4;
+mod manifest;
 mod matroska;
+mod mp4;
+mod mpeg;
+mod ogg;
 mod resample;
 mod resampler;
-mod batch;
-mod damage;
+mod riff;

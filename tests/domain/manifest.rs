@@ -270,7 +270,8 @@ fn lossless_files_give_the_source() {
                 Err(error) if allows(file, &error) => return Ok(()),
                 Err(error) => return Err(error.to_string()),
             };
-            let skip = file["source_delay"].as_u64().unwrap_or(0) as usize * file["channels"].as_u64().unwrap_or(1) as usize;
+            let skip =
+                file["source_delay"].as_u64().unwrap_or(0) as usize * file["channels"].as_u64().unwrap_or(1) as usize;
             let samples = &samples[skip.min(samples.len())..];
             let n = samples.len().min(wanted.len());
             match samples[..n].iter().zip(&wanted[..n]).position(|(a, b)| a != b) {

@@ -66,7 +66,11 @@ fn aac_is_what_ffmpeg_decodes() {
         ("source/music.flac", "96k.m4a", &["-b:a", "200k", "-ar", "96000"]),
         ("source/speech.flac", "speech.m4a", &["-b:a", "24k"]),
         ("source/surround.flac", "51.m4a", &["-b:a", "300k"]),
-        ("source/surround.flac", "71.m4a", &["-b:a", "400k", "-af", "pan=7.1|c0=c0|c1=c1|c2=c2|c3=c3|c4=c4|c5=c5|c6=.5*c0|c7=.5*c1"]),
+        (
+            "source/surround.flac",
+            "71.m4a",
+            &["-b:a", "400k", "-af", "pan=7.1|c0=c0|c1=c1|c2=c2|c3=c3|c4=c4|c5=c5|c6=.5*c0|c7=.5*c1"],
+        ),
         // Layouts of a description of their own.
         ("source/surround.flac", "quad.m4a", &["-b:a", "200k", "-af", "pan=quad|c0=c0|c1=c1|c2=c4|c3=c5"]),
         ("source/surround.flac", "quad.aac", &["-b:a", "200k", "-af", "pan=quad|c0=c0|c1=c1|c2=c4|c3=c5"]),

@@ -101,7 +101,12 @@ fn conformance_vectors_at_full_accuracy() {
             assert!(common == ours.len() && common * 2 >= theirs.len(), "{name}");
         } else {
             // Some references lack the last frame of the bit stream.
-            assert!(common == theirs.len() && ours.len() - common <= frame, "{name}: {} of {}", ours.len(), theirs.len());
+            assert!(
+                common == theirs.len() && ours.len() - common <= frame,
+                "{name}: {} of {}",
+                ours.len(),
+                theirs.len()
+            );
         }
         assert_full_accuracy(name, &ours[..common], &theirs[..common]);
     }
@@ -140,7 +145,9 @@ fn samples_are_those_of_another_decoder() {
         assert!(theirs.len() > 1000 && difference < bound, "{}: differs by {difference}", path.display());
     };
     // Layer III: single precision on both sides, in another order.
-    for file in ["cbr_128_known_100003", "vbr_v2", "vbr_v5", "abr_140", "cbr_320", "mono_64", "mpeg2_22k_vbr", "mpeg25_8k_vbr"] {
+    for file in
+        ["cbr_128_known_100003", "vbr_v2", "vbr_v5", "abr_140", "cbr_320", "mono_64", "mpeg2_22k_vbr", "mpeg25_8k_vbr"]
+    {
         near(&data(&format!("mp3/{file}.mp3")), 5e-6);
     }
     // Layer II: FFmpeg reaches the limited accuracy of ISO/IEC 11172-4 only.
@@ -167,7 +174,11 @@ fn clips_of_known_length_come_back_at_that_length() {
         assert_eq!(open(&path).length(), Length::Exact(frames), "{file}");
         let source = load_with::<f32>(&path, &untrimmed());
         let channels = open(&path).channels() as usize;
-        assert_eq!(load::<f32>(&path), source[1105 * channels..][..frames as usize * channels], "{file}: 576 + 529 trimmed");
+        assert_eq!(
+            load::<f32>(&path),
+            source[1105 * channels..][..frames as usize * channels],
+            "{file}: 576 + 529 trimmed"
+        );
     }
 }
 
@@ -183,7 +194,8 @@ fn without_a_tag_nothing_is_trimmed() {
 /// Deep bit reservoirs (32 kbit/s at 44.1 kHz, 8 kbit/s at 8 kHz) and none (320 kbit/s).
 #[test]
 fn every_frame_can_be_sought() {
-    for file in ["reservoir_32_mono", "low_8kbps_mono", "cbr_320", "vbr_no_tag", "mpeg2_stereo_vbr", "free_format_400"] {
+    for file in ["reservoir_32_mono", "low_8kbps_mono", "cbr_320", "vbr_no_tag", "mpeg2_stereo_vbr", "free_format_400"]
+    {
         let path = data(&format!("mp3/{file}.mp3"));
         let full = load::<f32>(&path);
         let mut reader = open(&path);
@@ -302,7 +314,7 @@ impl Callbacks for Pipe {
     fn is_seekable(&self) -> bool {
         false
     }
-    fn len(&mut self) -> ondes::audio::Result<Option<u64>> {
+    fn size(&mut self) -> ondes::audio::Result<Option<u64>> {
         Ok(None)
     }
 }
@@ -345,13 +357,17 @@ fn garbage_in_front_is_passed_with_a_warning() {
         let mut reader = from_bytes(&[&garbage, &bytes[..]].concat(), &ReadOptions::default()).unwrap();
         assert_eq!(reader.warnings().count(), 1, "{size} bytes");
         assert!(read_all(&mut reader).0 == whole, "{size} bytes");
-        assert_eq!(from_bytes(&garbage, &ReadOptions::default()).err().map(|e| e.kind()), Some(ErrorKind::Unrecognized));
+        assert_eq!(
+            from_bytes(&garbage, &ReadOptions::default()).err().map(|e| e.kind()),
+            Some(ErrorKind::Unrecognized)
+        );
     }
 }
 
 #[test]
 fn layers_are_named() {
-    for (file, codec, rate) in [("mp2/speech_16k_32.mp2", Codec::Mp2, 32_000), ("mp3/cbr_320.mp3", Codec::Mp3, 320_000)] {
+    for (file, codec, rate) in [("mp2/speech_16k_32.mp2", Codec::Mp2, 32_000), ("mp3/cbr_320.mp3", Codec::Mp3, 320_000)]
+    {
         let description = open(&data(file)).description().clone();
         assert_eq!((description.codec, description.bit_rate), (codec, Some(rate)), "{file}");
     }

@@ -80,7 +80,7 @@ impl Callbacks for Forward {
     fn is_seekable(&self) -> bool {
         false
     }
-    fn len(&mut self) -> Result<Option<u64>> {
+    fn size(&mut self) -> Result<Option<u64>> {
         Ok(None)
     }
 }
@@ -127,7 +127,9 @@ fn chained_links_continue_one_timeline() {
 
 #[test]
 fn a_change_of_format_in_a_chain_is_an_error_at_its_frame() {
-    for (name, what) in [("ogg/vorbis_chained_rates.ogg", "sample rate"), ("ogg/vorbis_chained_channels.ogg", "channel")] {
+    for (name, what) in
+        [("ogg/vorbis_chained_rates.ogg", "sample rate"), ("ogg/vorbis_chained_channels.ogg", "channel")]
+    {
         let mut reader = open(&data(name));
         assert_eq!(reader.length(), Length::Estimate(3_001), "{name}");
         let (samples, result) = drain(&mut reader);
@@ -222,7 +224,11 @@ fn a_file_cut_anywhere_gives_its_whole_pages() {
                     let both = samples.len().min(whole.len());
                     assert!(samples[..both] == whole[..both], "{name} cut at {len}");
                     let channels = reader.channels() as usize;
-                    assert_eq!(reader.length(), Length::Exact((samples.len() / channels) as u64), "{name} cut at {len}");
+                    assert_eq!(
+                        reader.length(),
+                        Length::Exact((samples.len() / channels) as u64),
+                        "{name} cut at {len}"
+                    );
                 }
                 Err(error) => assert!(
                     matches!(error.kind(), ErrorKind::Malformed | ErrorKind::Unrecognized | ErrorKind::Unsupported),
@@ -260,7 +266,13 @@ fn repair_crc(bytes: &mut [u8]) {
 #[test]
 fn damage_never_panics_and_never_hangs() {
     let mut random = Random(0x0995);
-    for name in ["ogg/vorbis_skeleton.ogg", "ogg/vorbis_chained.ogg", "ogg/vorbis_51.ogg", "opus/51.opus", "opus/speech_8k.opus"] {
+    for name in [
+        "ogg/vorbis_skeleton.ogg",
+        "ogg/vorbis_chained.ogg",
+        "ogg/vorbis_51.ogg",
+        "opus/51.opus",
+        "opus/speech_8k.opus",
+    ] {
         let bytes = std::fs::read(data(name)).unwrap();
         for round in 0..300 {
             let mut bytes = bytes.clone();

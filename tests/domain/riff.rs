@@ -153,7 +153,8 @@ fn riff(chunks: &[Vec<u8>]) -> Vec<u8> {
 
 fn fmt(tag: u16, channels: u16, rate: u32, block_align: u16, bits: u16) -> Vec<u8> {
     let byte_rate = rate.wrapping_mul(u32::from(block_align));
-    let fields = [&tag.to_le_bytes()[..], &channels.to_le_bytes(), &rate.to_le_bytes(), &byte_rate.to_le_bytes()].concat();
+    let fields =
+        [&tag.to_le_bytes()[..], &channels.to_le_bytes(), &rate.to_le_bytes(), &byte_rate.to_le_bytes()].concat();
     chunk(b"fmt ", &[&fields[..], &block_align.to_le_bytes(), &bits.to_le_bytes()].concat())
 }
 
@@ -161,7 +162,8 @@ fn fmt(tag: u16, channels: u16, rate: u32, block_align: u16, bits: u16) -> Vec<u
 fn extensible(channels: u16, bits: u16, valid: u16, mask: u32, tag: u32, tail: &[u8; 12]) -> Vec<u8> {
     let align = channels * bits.div_ceil(8);
     let base = fmt(0xfffe, channels, 48_000, align, bits);
-    let extra = [&22u16.to_le_bytes()[..], &valid.to_le_bytes(), &mask.to_le_bytes(), &tag.to_le_bytes(), tail].concat();
+    let extra =
+        [&22u16.to_le_bytes()[..], &valid.to_le_bytes(), &mask.to_le_bytes(), &tag.to_le_bytes(), tail].concat();
     chunk(b"fmt ", &[&base[8..], &extra].concat())
 }
 
@@ -178,7 +180,8 @@ fn read_all(bytes: Vec<u8>) -> (Vec<i32>, u64) {
     let mut samples = Vec::new();
     let mut chunk = vec![0i32; 7 * channels];
     loop {
-        let n = reader.read(FramesMut::new(&mut chunk, channels, Layout::Interleaved)).unwrap_or_else(|e| panic!("{e}"));
+        let n =
+            reader.read(FramesMut::new(&mut chunk, channels, Layout::Interleaved)).unwrap_or_else(|e| panic!("{e}"));
         if n == 0 {
             break;
         }
@@ -263,7 +266,11 @@ fn headers_that_make_no_sense_are_refused_with_the_reason() {
     let cases = [
         (riff(&[data(), mono16()]), ErrorKind::Malformed, "data chunk comes before any fmt chunk"),
         (riff(&[mono16()]), ErrorKind::Malformed, "no data chunk"),
-        (riff(&[mono16(), sized(b"LIST", 1 << 30, b"INFO")]), ErrorKind::Malformed, "\"LIST\" chunk declares 1073741824 bytes"),
+        (
+            riff(&[mono16(), sized(b"LIST", 1 << 30, b"INFO")]),
+            ErrorKind::Malformed,
+            "\"LIST\" chunk declares 1073741824 bytes",
+        ),
         (riff(&[chunk(b"fmt ", &[1, 0]), data()]), ErrorKind::Malformed, "fmt chunk has 2 bytes"),
         (riff(&[fmt(1, 0, 8000, 0, 16), data()]), ErrorKind::Malformed, "0 channels"),
         (riff(&[fmt(1, 1, 0, 2, 16), data()]), ErrorKind::Malformed, "0 Hz"),
@@ -271,11 +278,19 @@ fn headers_that_make_no_sense_are_refused_with_the_reason() {
         (riff(&[fmt(1, 1, u32::MAX, 2, 16), data()]), ErrorKind::Limit, "4294967295 Hz"),
         (riff(&[fmt(1, 1, 8000, 5, 40), data()]), ErrorKind::Unsupported, "40 bits in 5 bytes"),
         (riff(&[fmt(3, 1, 8000, 2, 16), data()]), ErrorKind::Unsupported, "16-bit float"),
-        (riff(&[fmt(0x31, 1, 8000, 65, 0), data()]), ErrorKind::Unsupported, "GSM 6.10 (format tag 0x0031) is not supported"),
+        (
+            riff(&[fmt(0x31, 1, 8000, 65, 0), data()]),
+            ErrorKind::Unsupported,
+            "GSM 6.10 (format tag 0x0031) is not supported",
+        ),
         (riff(&[fmt(0xf1ac, 1, 8000, 1, 16), data()]), ErrorKind::Unsupported, "FLAC (format tag 0xF1AC)"),
         (riff(&[fmt(0x1234, 1, 8000, 1, 16), data()]), ErrorKind::Unsupported, "format tag 0x1234"),
         (riff(&[fmt(0x11, 2, 8000, 3, 4), data()]), ErrorKind::Malformed, "3 bytes has no room for 2 channels"),
-        (riff(&[extensible(1, 16, 16, 0, 1, b"no GUID at a"), data()]), ErrorKind::Unsupported, "00000001-6f6e-4720-5549-442061742061"),
+        (
+            riff(&[extensible(1, 16, 16, 0, 1, b"no GUID at a"), data()]),
+            ErrorKind::Unsupported,
+            "00000001-6f6e-4720-5549-442061742061",
+        ),
         (riff(&[fmt(0xfffe, 1, 8000, 2, 16), data()]), ErrorKind::Malformed, "WAVE_FORMAT_EXTENSIBLE"),
         ([b"RIFF\xff\0\0\0WAVE".as_slice(), &[0; 4000]].concat(), ErrorKind::Malformed, "expected a chunk"),
     ];
@@ -320,7 +335,12 @@ fn channel_masks_fit_the_channels() {
     assert_eq!(mask(4, u32::MAX, TAG_GUID), 0);
     // Ambisonics have no speakers.
     assert_eq!(mask(4, 0x33, b"\x21\x07\xd3\x11\x86\x44\xc8\xc1\xca\0\0\0"), 0);
-    let plain = |channels| try_open(riff(&[fmt(1, channels, 8000, channels * 2, 16), chunk(b"data", b"")])).unwrap().description().channel_mask;
+    let plain = |channels| {
+        try_open(riff(&[fmt(1, channels, 8000, channels * 2, 16), chunk(b"data", b"")]))
+            .unwrap()
+            .description()
+            .channel_mask
+    };
     assert_eq!((plain(1), plain(2), plain(3), plain(9)), (4, 3, 0, 0));
 }
 

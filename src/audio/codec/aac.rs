@@ -153,7 +153,13 @@ impl AacDecoder {
         Ok((first, channels))
     }
 
-    fn read_single(&mut self, kind: ElementKind, bits: &mut Bits<'_>, index: u64, elements: &mut Elements) -> Result<()> {
+    fn read_single(
+        &mut self,
+        kind: ElementKind,
+        bits: &mut Bits<'_>,
+        index: u64,
+        elements: &mut Elements,
+    ) -> Result<()> {
         let edges = Arc::clone(&self.edges);
         let (number, channels) = self.element(kind, bits.read(4), elements)?;
         let [channel] = channels else { return Ok(()) };
@@ -202,7 +208,11 @@ impl AacDecoder {
     fn decode_packet(&mut self, packet: &Packet<'_>) -> Result<()> {
         let elements = self.read_elements(packet)?;
         if elements.channels != self.channels.len() {
-            return Err(Error::malformed(format!("{} of {} channels in the packet", elements.channels, self.channels.len())));
+            return Err(Error::malformed(format!(
+                "{} of {} channels in the packet",
+                elements.channels,
+                self.channels.len()
+            )));
         }
         // Half the bandwidth without a word would be worse than a refusal.
         if elements.has_band_replication {

@@ -50,7 +50,9 @@ pub fn open(mut source: ByteReader, _options: StreamOptions) -> Result<Box<dyn S
     let sound = match sound {
         Some(sound) => sound,
         None if common.frames == 0 => Sound { start: source.position(), size: Some(0) },
-        None => return Err(Error::malformed(format!("the file declares {} frames but has no SSND chunk", common.frames))),
+        None => {
+            return Err(Error::malformed(format!("the file declares {} frames but has no SSND chunk", common.frames)));
+        }
     };
     let Common { rate, channels, frames, .. } = common;
     let channel_mask = layout.map_or(default_mask(channels), |layout| channel_layout::channel_mask(&layout, channels));
@@ -95,7 +97,9 @@ impl Common {
         let compression = match (container, rest.first_chunk::<4>()) {
             (Container::Aiff, _) => *b"NONE",
             (_, Some(compression)) => *compression,
-            (_, None) => return Err(Error::malformed("the COMM chunk of an AIFC file does not tell the compression type")),
+            (_, None) => {
+                return Err(Error::malformed("the COMM chunk of an AIFC file does not tell the compression type"));
+            }
         };
         Ok(Self {
             channels: u32::from(u16::from_be_bytes([c0, c1])),
@@ -135,11 +139,13 @@ impl Sound {
             return Some(common).filter(|common| (1..=available).contains(common));
         };
         if common == 0 && size > 0 {
-            warnings.add(format!("the COMM chunk declares no frames: all {size} bytes of the SSND chunk are given"), None);
+            warnings
+                .add(format!("the COMM chunk declares no frames: all {size} bytes of the SSND chunk are given"), None);
             return Some(size);
         }
         if common > size {
-            warnings.add(format!("the COMM chunk declares {common} bytes of audio, but the SSND chunk has {size}"), None);
+            warnings
+                .add(format!("the COMM chunk declares {common} bytes of audio, but the SSND chunk has {size}"), None);
         }
         Some(size.min(common))
     }
@@ -175,10 +181,11 @@ fn parse_rate([e0, e1, mantissa @ ..]: [u8; 10], warnings: &mut Warnings) -> Res
 fn parse_coding(compression: &[u8; 4], bits: u16) -> Result<Coding> {
     let whole = |coding: PcmCoding| Ok(Coding::Pcm { coding, bit_depth: coding.size() as u32 * 8 });
     // Samples of any number of bits fill bytes from the top.
-    let by_bits = |codings: [PcmCoding; 4]| match usize::from(bits.div_ceil(8)).checked_sub(1).and_then(|i| codings.get(i)) {
-        Some(coding) => Ok(Coding::Pcm { coding: *coding, bit_depth: u32::from(bits) }),
-        None => Err(Error::unsupported(format!("AIFF samples of {bits} bits are not supported"))),
-    };
+    let by_bits =
+        |codings: [PcmCoding; 4]| match usize::from(bits.div_ceil(8)).checked_sub(1).and_then(|i| codings.get(i)) {
+            Some(coding) => Ok(Coding::Pcm { coding: *coding, bit_depth: u32::from(bits) }),
+            None => Err(Error::unsupported(format!("AIFF samples of {bits} bits are not supported"))),
+        };
     const BIG: [PcmCoding; 4] = [PcmCoding::S8, PcmCoding::S16Be, PcmCoding::S24Be, PcmCoding::S32Be];
     const LITTLE: [PcmCoding; 4] = [PcmCoding::S8, PcmCoding::S16Le, PcmCoding::S24Le, PcmCoding::S32Le];
     let name = match compression {

@@ -74,7 +74,8 @@ impl Config {
     fn parse(bytes: &[u8]) -> Result<Self> {
         let cookie: &[u8; 24] =
             bytes.first_chunk().ok_or_else(|| Error::malformed("the ALAC configuration is cut off"))?;
-        let [f0, f1, f2, f3, version, depth, pb, mb, kb, channels, _, _, _, _, _, _, _, _, _, _, r0, r1, r2, r3] = *cookie;
+        let [f0, f1, f2, f3, version, depth, pb, mb, kb, channels, _, _, _, _, _, _, _, _, _, _, r0, r1, r2, r3] =
+            *cookie;
         let frames = u32::from_be_bytes([f0, f1, f2, f3]);
         if version != 0 {
             return Err(Error::unsupported(format!("version {version} of ALAC is not supported")));
@@ -88,7 +89,9 @@ impl Config {
         let rate = u32::from_be_bytes([r0, r1, r2, r3]);
         limits::check_format(rate, channels.into())?;
         if usize::from(channels) > LAYOUTS.len() {
-            return Err(Error::malformed(format!("the ALAC configuration declares {channels} channels; 8 are the most")));
+            return Err(Error::malformed(format!(
+                "the ALAC configuration declares {channels} channels; 8 are the most"
+            )));
         }
         Ok(Self {
             frames: frames as usize,
@@ -288,10 +291,7 @@ fn read_residual(bits: &mut Bits<'_>, config: &Config, factor: u32, width: u32, 
         history = if code.wrapping_sub(after_zeros) > 0xffff {
             0xffff
         } else {
-            multiplier
-                .wrapping_mul(code)
-                .wrapping_add(history)
-                .wrapping_sub(multiplier.wrapping_mul(history) >> 9)
+            multiplier.wrapping_mul(code).wrapping_add(history).wrapping_sub(multiplier.wrapping_mul(history) >> 9)
         };
         after_zeros = 0;
         if history < 128 && at < samples.len() {
@@ -318,12 +318,7 @@ struct AlacDecoder {
 
 impl AlacDecoder {
     fn new(config: Config) -> Self {
-        Self {
-            config,
-            bytes: Vec::new(),
-            planes: vec![0; config.frames * config.channels],
-            low_bits: Vec::new(),
-        }
+        Self { config, bytes: Vec::new(), planes: vec![0; config.frames * config.channels], low_bits: Vec::new() }
     }
 
     fn decode_elements(&mut self, packet: &[u8]) -> Result<usize> {
@@ -429,7 +424,8 @@ fn decode_element(
     }
     let mix_shift = bits.read(8).min(31);
     let mix_weight = bits.read_signed(8);
-    let mut predictors = [Predictor::read(bits), if second.is_some() { Predictor::read(bits) } else { Predictor::NONE }];
+    let mut predictors =
+        [Predictor::read(bits), if second.is_some() { Predictor::read(bits) } else { Predictor::NONE }];
     low_bits.clear();
     if header.shift > 0 {
         bits.check()?;

@@ -24,19 +24,24 @@ pub fn open(mut source: ByteReader, _options: StreamOptions) -> Result<Box<dyn S
     let mut field = || source.read_array().map(|bytes| order.u32(bytes));
     let (offset, size, encoding, rate, channels) = (field()?, field()?, field()?, field()?, field()?);
     if offset < HEADER {
-        return Err(Error::malformed(format!("the header declares that the audio begins at byte {offset}, inside the header"))
-            .at(position + 4));
+        return Err(Error::malformed(format!(
+            "the header declares that the audio begins at byte {offset}, inside the header"
+        ))
+        .at(position + 4));
     }
     let (coding, bit_depth) = coding(encoding, order).map_err(|e| e.at(position + 12))?;
     let mut warnings = Warnings::default();
     let start = position + u64::from(offset);
     if source.len().is_some_and(|len| start > len) {
-        return Err(Error::malformed(format!("the header declares that the audio begins at byte {offset}, past the end of the file"))
-            .at(position + 4));
+        return Err(Error::malformed(format!(
+            "the header declares that the audio begins at byte {offset}, past the end of the file"
+        ))
+        .at(position + 4));
     }
     let declared = (size != u32::MAX).then_some(u64::from(size));
     let extent = Extent::new(&source, start, declared, &mut warnings);
-    let format = PcmFormat { container: Container::Au, coding, rate, channels, channel_mask: default_mask(channels), bit_depth };
+    let format =
+        PcmFormat { container: Container::Au, coding, rate, channels, channel_mask: default_mask(channels), bit_depth };
     Ok(Box::new(PcmStream::new(source, format, extent, warnings)?))
 }
 

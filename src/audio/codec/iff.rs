@@ -51,8 +51,11 @@ impl Chunk {
         };
         let id = [a, b, c, d];
         if !is_name(&id) {
-            return Err(Error::malformed(format!("expected a chunk here, but \"{}\" is no name of one", id.escape_ascii()))
-                .at(position));
+            return Err(Error::malformed(format!(
+                "expected a chunk here, but \"{}\" is no name of one",
+                id.escape_ascii()
+            ))
+            .at(position));
         }
         source.skip(8)?;
         Ok(Some(Self { id, start: position + 8, size: u64::from(order.u32(size)) }))

@@ -277,7 +277,10 @@ impl<D: Demuxer, C: Decoder> Stream for PacketStream<D, C> {
                     let offset = packet.offset;
                     self.silent = true;
                     self.warnings.add(
-                        format!("packet {} decodes to {frames} frames instead of {expected}: silence in its place", packet.index),
+                        format!(
+                            "packet {} decodes to {frames} frames instead of {expected}: silence in its place",
+                            packet.index
+                        ),
                         Some(offset),
                     );
                 }

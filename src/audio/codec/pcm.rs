@@ -4,11 +4,11 @@ use super::packet::not_seekable;
 use super::{
     Codec, Container, Decoder, Description, Length, Packet, PacketTimer, PreRoll, Stream, Track, Trim, Warnings,
 };
+use crate::audio::Result;
 use crate::audio::frames::{Block, BlockData};
 use crate::audio::limits::check_format;
 use crate::audio::sample::{PcmCoding, SampleFormat};
 use crate::audio::source::ByteReader;
-use crate::audio::Result;
 
 /// The run of bytes in a file that holds the audio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,9 @@ impl PcmStream {
             Some((frames, rest)) => {
                 if rest > 0 {
                     warnings.add(
-                        format!("the audio ends with {rest} bytes that are no whole frame of {width}: they are left out"),
+                        format!(
+                            "the audio ends with {rest} bytes that are no whole frame of {width}: they are left out"
+                        ),
                         extent.end().map(|end| end - rest),
                     );
                 }
@@ -146,7 +148,10 @@ impl PcmStream {
                 position,
             ),
             _ if rest > 0 => self.warnings.add(
-                format!("the audio ends with {rest} bytes that are no whole frame of {}: they are left out", self.width),
+                format!(
+                    "the audio ends with {rest} bytes that are no whole frame of {}: they are left out",
+                    self.width
+                ),
                 position,
             ),
             _ => {}

@@ -11,7 +11,7 @@ pub struct BitWriter {
 impl BitWriter {
     pub fn put(&mut self, value: i64, bits: u32) {
         for bit in (0..bits).rev() {
-            if self.filled % 8 == 0 {
+            if self.filled.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             if value >> bit & 1 != 0 {
@@ -29,7 +29,7 @@ impl BitWriter {
     }
 
     fn align(&mut self) {
-        while self.filled % 8 != 0 {
+        while !self.filled.is_multiple_of(8) {
             self.put(0, 1);
         }
     }
@@ -119,7 +119,8 @@ impl Residual {
     fn write(&self, out: &mut BitWriter, samples: &[i64], coefficients: &[i64], shift: u32) {
         let order = coefficients.len();
         let residual = |n: usize| {
-            let sum: i128 = coefficients.iter().zip(samples[..n].iter().rev()).map(|(c, s)| i128::from(*c) * i128::from(*s)).sum();
+            let sum: i128 =
+                coefficients.iter().zip(samples[..n].iter().rev()).map(|(c, s)| i128::from(*c) * i128::from(*s)).sum();
             samples[n] - (sum >> shift) as i64
         };
         out.put(i64::from(self.method), 2);

@@ -18,7 +18,7 @@ use encoder::{Coding, Kind, Residual, Shape, Subframe, frame, stream_info};
 /// What the `flac` command decodes, left-justified in 32 bits; it writes no
 /// 12 or 20 bits, so there it is FFmpeg.
 fn reference(path: &Path, bits: u32) -> Vec<i32> {
-    if bits % 8 != 0 {
+    if !bits.is_multiple_of(8) {
         let output = Command::new("ffmpeg")
             .args(["-v", "error", "-nostdin", "-i"])
             .arg(path)
@@ -175,7 +175,7 @@ fn assert_decodes(name: &str, file: &[u8], bits: u32, planes: &[&[i64]]) {
     let file = TempFile::new(name, file);
     let expected: Vec<i32> =
         (0..planes[0].len()).flat_map(|n| planes.iter().map(move |plane| (plane[n] << (32 - bits)) as i32)).collect();
-    if bits % 8 == 0 {
+    if bits.is_multiple_of(8) {
         assert!(reference(&file.0, bits) == expected, "{name}: the test's own encoder is wrong");
     }
     let ours: Vec<i32> = load(&file.0);
@@ -201,7 +201,9 @@ fn rare_subframes_are_bit_exact() {
         residual,
     };
     // Order 32 with large coefficients, and orders around what vectors hold.
-    let long = |order: usize| -> Vec<i64> { (0..order as i64).map(|n| if n == 0 { 16_000 } else { (n * 37 % 41) - 20 }).collect() };
+    let long = |order: usize| -> Vec<i64> {
+        (0..order as i64).map(|n| if n == 0 { 16_000 } else { (n * 37 % 41) - 20 }).collect()
+    };
     for bits in [4, 8, 12, 15, 16, 17, 20, 24, 31, 32] {
         let slow = 0.003;
         let (left, right) = (tone(512, bits, slow), tone(512, bits, -slow));
@@ -229,7 +231,12 @@ fn rare_subframes_are_bit_exact() {
                 let subframes: Vec<_> = coded
                     .iter()
                     .enumerate()
-                    .map(|(c, samples)| Subframe { samples: samples.clone(), depth: depth(c), wasted: 0, kind: kind.clone() })
+                    .map(|(c, samples)| Subframe {
+                        samples: samples.clone(),
+                        depth: depth(c),
+                        wasted: 0,
+                        kind: kind.clone(),
+                    })
                     .collect();
                 let mut file = stream_info((512, 512), 2, bits, 512);
                 file.extend(frame(Shape { channels, counts_samples: false }, 0, &subframes));
@@ -244,7 +251,8 @@ fn wasted_bits_are_put_back() {
     for (bits, wasted) in [(16, 1), (16, 15), (24, 8), (32, 1), (32, 20)] {
         let plane: Vec<i64> = tone(64, bits, 0.1).iter().map(|s| s >> wasted << wasted).collect();
         let constant = vec![plane[9]; 64];
-        let kind = Kind::Fixed(0, Residual { method: 1, partition_order: 0, coding: Coding::Rice((bits - wasted).min(30)) });
+        let kind =
+            Kind::Fixed(0, Residual { method: 1, partition_order: 0, coding: Coding::Rice((bits - wasted).min(30)) });
         let part = |samples: &Vec<i64>, kind| Subframe { samples: samples.clone(), depth: bits, wasted, kind };
         let mut file = stream_info((64, 64), 2, bits, 64);
         file.extend(frame(
@@ -270,7 +278,12 @@ fn the_highest_partition_order_and_long_codes() {
 }
 
 /// A mono file of 16 bits in blocks of the given sizes.
-fn blocks(sizes: &[usize], counts_samples: bool, numbers_are_samples: bool, declared: (u32, u32)) -> (Vec<u8>, Vec<i64>) {
+fn blocks(
+    sizes: &[usize],
+    counts_samples: bool,
+    numbers_are_samples: bool,
+    declared: (u32, u32),
+) -> (Vec<u8>, Vec<i64>) {
     let total: usize = sizes.iter().sum();
     let plane = tone(total, 16, 0.05);
     let mut file = stream_info(declared, 1, 16, total as u64);
@@ -358,7 +371,7 @@ impl Callbacks for Bytes {
     fn is_seekable(&self) -> bool {
         self.seekable
     }
-    fn len(&mut self) -> Result<Option<u64>, ondes::audio::Error> {
+    fn size(&mut self) -> Result<Option<u64>, ondes::audio::Error> {
         Ok(self.seekable.then_some(self.bytes.len() as u64))
     }
 }
@@ -369,8 +382,10 @@ fn callbacks_give_the_same_samples() {
         let bytes = std::fs::read(&path).expect("the fixture is there");
         let expected: Vec<i32> = load(&path);
         for seekable in [false, true] {
-            let source = ByteReader::from_callbacks(Box::new(Bytes { bytes: bytes.clone(), at: 0, seekable })).expect("it opens");
-            let mut reader = Reader::from_source(source, Some("flac"), &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+            let source = ByteReader::from_callbacks(Box::new(Bytes { bytes: bytes.clone(), at: 0, seekable }))
+                .expect("it opens");
+            let mut reader =
+                Reader::from_source(source, Some("flac"), &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
             let ours = load_all(&mut reader).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             assert!(ours == expected, "{}: seekable: {seekable}", path.display());
             if seekable {

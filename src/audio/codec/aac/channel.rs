@@ -26,7 +26,8 @@ pub struct BandEdges {
 impl BandEdges {
     pub fn new(bands: &Bands) -> Self {
         let edges = |runs: &[(u8, u8)]| {
-            let widths = runs.iter().flat_map(|(count, width)| std::iter::repeat_n(usize::from(*width), (*count).into()));
+            let widths =
+                runs.iter().flat_map(|(count, width)| std::iter::repeat_n(usize::from(*width), (*count).into()));
             let mut edges = vec![0];
             edges.extend(widths.scan(0, |at, width| {
                 *at += width;
@@ -211,7 +212,8 @@ impl Channel {
                         quarter(-position.clamp(-255, 255))
                     }
                     NOISE => {
-                        let difference = if noise.is_none() { bits.read(9) as i32 - 256 } else { BOOKS.scale_factor(bits) };
+                        let difference =
+                            if noise.is_none() { bits.read(9) as i32 - 256 } else { BOOKS.scale_factor(bits) };
                         let energy = noise.get_or_insert(gain - 90);
                         *energy += difference;
                         quarter((*energy).clamp(-255, 255))

@@ -35,10 +35,9 @@ fn read_object_type(bits: &mut Bits<'_>) -> u32 {
 fn read_rate(bits: &mut Bits<'_>) -> Result<u32> {
     match bits.read(4) {
         15 => Ok(bits.read(24)),
-        index => SAMPLE_RATES
-            .get(index as usize)
-            .copied()
-            .ok_or_else(|| Error::malformed(format!("the AAC configuration has the reserved sample rate index {index}"))),
+        index => SAMPLE_RATES.get(index as usize).copied().ok_or_else(|| {
+            Error::malformed(format!("the AAC configuration has the reserved sample rate index {index}"))
+        }),
     }
 }
 
@@ -128,7 +127,10 @@ impl AudioSpecificConfig {
             _ => Some("this kind of AAC"),
         };
         if let Some(name) = name {
-            return Err(Error::unsupported(format!("{name} (audio object type {}) is not supported", self.object_type)));
+            return Err(Error::unsupported(format!(
+                "{name} (audio object type {}) is not supported",
+                self.object_type
+            )));
         }
         if self.is_short {
             return Err(Error::unsupported("AAC with packets of 960 frames is not supported"));

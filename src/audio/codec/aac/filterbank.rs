@@ -146,7 +146,13 @@ impl FilterBank {
         }
     }
 
-    fn run_short(&mut self, coefficients: &mut [f32; LONG], shapes: [Shape; 2], carried: &mut [f32; LONG], out: &mut [f32]) {
+    fn run_short(
+        &mut self,
+        coefficients: &mut [f32; LONG],
+        shapes: [Shape; 2],
+        carried: &mut [f32; LONG],
+        out: &mut [f32],
+    ) {
         self.span.fill(0.0);
         for (i, window) in coefficients.as_chunks_mut::<SHORT>().0.iter_mut().enumerate() {
             self.short.run(window);

@@ -150,7 +150,8 @@ impl Layout {
         }
         let width = |element: &Element| if element.kind == ElementKind::Pair { 2 } else { 1 };
         let before = self.elements.iter().position(|e| e.kind == kind && e.tag == tag);
-        let before = before.ok_or_else(|| Error::malformed("the packet holds an element that is not in the description"))?;
+        let before =
+            before.ok_or_else(|| Error::malformed("the packet holds an element that is not in the description"))?;
         Ok(self.elements[..before].iter().map(width).sum())
     }
 }

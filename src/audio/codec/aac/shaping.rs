@@ -47,7 +47,8 @@ impl Shaping {
                 if order > 0 {
                     filter.is_downward = bits.flag();
                     let width = resolution - bits.read(1);
-                    filter.coefficients = prediction((0..order).map(|_| reflection(bits.read_signed(width), resolution)));
+                    filter.coefficients =
+                        prediction((0..order).map(|_| reflection(bits.read_signed(width), resolution)));
                 }
                 self.filters.push(filter);
             }

@@ -46,7 +46,9 @@ impl Blocks {
             (Some(declared @ 1..), Length::Exact(frames)) if declared > frames || frames - declared >= per_block => {
                 // A cut file has had its warning.
                 if warnings.count() == 0 {
-                    let message = format!("the header declares {declared} frames, but the blocks hold {frames}: all of them are given");
+                    let message = format!(
+                        "the header declares {declared} frames, but the blocks hold {frames}: all of them are given"
+                    );
                     warnings.add(message, Some(extent.start));
                 }
                 None
@@ -73,13 +75,13 @@ impl Blocks {
         if matches!(self.length, Length::Exact(end) if end <= frame) {
             return;
         }
-        if let Length::Estimate(declared) | Length::Exact(declared) = self.length {
-            if frame < declared {
-                self.warnings.add(
-                    format!("the file is truncated: its header declares {declared} frames, but only {frame} are there"),
-                    Some(self.position()),
-                );
-            }
+        if let Length::Estimate(declared) | Length::Exact(declared) = self.length
+            && frame < declared
+        {
+            self.warnings.add(
+                format!("the file is truncated: its header declares {declared} frames, but only {frame} are there"),
+                Some(self.position()),
+            );
         }
         self.length = Length::Exact(frame);
     }

@@ -39,11 +39,15 @@ impl Decoder for AdpcmDecoder {
         self.planes.resize(channels * stride, 0);
         let planes = &mut self.planes;
         match &self.format.variant {
-            Variant::Microsoft { coefficients } => decode_microsoft(packet.data, coefficients, channels, stride, frames, planes)?,
+            Variant::Microsoft { coefficients } => {
+                decode_microsoft(packet.data, coefficients, channels, stride, frames, planes)?
+            }
             Variant::ImaWave => decode_ima_wave(packet.data, channels, stride, frames, planes)?,
             Variant::ImaQuickTime => {
                 let (packets, _) = packet.data.as_chunks::<QUICKTIME_PACKET>();
-                for ((bytes, plane), carried) in packets.iter().zip(planes.chunks_exact_mut(stride)).zip(&mut self.carried) {
+                for ((bytes, plane), carried) in
+                    packets.iter().zip(planes.chunks_exact_mut(stride)).zip(&mut self.carried)
+                {
                     decode_ima_quicktime(bytes, plane, carried)?;
                 }
             }
@@ -101,10 +105,11 @@ fn decode_microsoft(
     };
     let mut states = Vec::with_capacity(channels);
     for (channel, predictor) in predictors.iter().enumerate() {
-        let coefficients = *coefficients
-            .get(usize::from(*predictor))
-            .ok_or_else(|| Error::malformed(format!("an ADPCM block names predictor {predictor}, which does not exist")))?;
-        let state = Microsoft { coefficients, delta: word(0, channel), newer: word(1, channel), older: word(2, channel) };
+        let coefficients = *coefficients.get(usize::from(*predictor)).ok_or_else(|| {
+            Error::malformed(format!("an ADPCM block names predictor {predictor}, which does not exist"))
+        })?;
+        let state =
+            Microsoft { coefficients, delta: word(0, channel), newer: word(1, channel), older: word(2, channel) };
         planes[channel * stride] = state.older;
         if frames > 1 {
             planes[channel * stride + 1] = state.newer;

@@ -22,7 +22,9 @@ use decoder::AdpcmDecoder;
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Variant {
     /// With pairs of prediction coefficients, in 256ths.
-    Microsoft { coefficients: Vec<[i16; 2]> },
+    Microsoft {
+        coefficients: Vec<[i16; 2]>,
+    },
     ImaWave,
     ImaQuickTime,
 }
@@ -53,9 +55,14 @@ impl Format {
             Some(n @ 1..) => {
                 let (pairs, _) = extra[4..].as_chunks::<4>();
                 if pairs.len() < n {
-                    return Err(Error::malformed(format!("the fmt chunk is too short for its {n} pairs of ADPCM coefficients")));
+                    return Err(Error::malformed(format!(
+                        "the fmt chunk is too short for its {n} pairs of ADPCM coefficients"
+                    )));
                 }
-                pairs[..n].iter().map(|&[a, b, c, d]| [i16::from_le_bytes([a, b]), i16::from_le_bytes([c, d])]).collect()
+                pairs[..n]
+                    .iter()
+                    .map(|&[a, b, c, d]| [i16::from_le_bytes([a, b]), i16::from_le_bytes([c, d])])
+                    .collect()
             }
             _ => MS_COEFFICIENTS.to_vec(),
         };
@@ -82,7 +89,9 @@ impl Format {
         let mut format = Self { variant, channels: channels as usize, block_size, frames_per_block: u32::MAX };
         let room = format.frames(block_size);
         if channels == 0 || room == 0 {
-            return Err(Error::malformed(format!("an ADPCM block of {block_size} bytes has no room for {channels} channels")));
+            return Err(Error::malformed(format!(
+                "an ADPCM block of {block_size} bytes has no room for {channels} channels"
+            )));
         }
         // Blocks may end in padding, but hold no more than there is room for.
         let declared = extra.first_chunk::<2>().map_or(0, |n| u32::from(u16::from_le_bytes(*n)));

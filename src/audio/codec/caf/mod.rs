@@ -5,8 +5,8 @@ mod packets;
 use super::iff::is_name;
 use super::pcm::{Extent, PcmFormat, PcmStream};
 use super::{
-    Container, PacketStream, Stream, StreamOptions, Track, Warnings, aac, adpcm, alac, channel_layout, default_mask, mp4,
-    opus,
+    Container, PacketStream, Stream, StreamOptions, Track, Warnings, aac, adpcm, alac, channel_layout, default_mask,
+    mp4, opus,
 };
 use crate::audio::limits::{MAX_CODEC_CONFIG, check_format};
 use crate::audio::sample::PcmCoding;
@@ -114,11 +114,17 @@ impl File {
                 b"chan" => layout = Some(source.read_vec(chunk.size.unwrap_or(0).min(MAX_LAYOUT) as usize)?),
                 b"kuki" => match chunk.size {
                     Some(size) if size <= MAX_CODEC_CONFIG as u64 => cookie = source.read_vec(size as usize)?,
-                    _ => return Err(Error::limit("the codec configuration (kuki chunk) is larger than any real one").at(chunk.start)),
+                    _ => {
+                        return Err(Error::limit("the codec configuration (kuki chunk) is larger than any real one")
+                            .at(chunk.start));
+                    }
                 },
                 b"pakt" => match (&format, chunk.size) {
                     (Some(format), Some(size)) => table = Some(PacketTable::read(source, size, format, warnings)?),
-                    _ => return Err(Error::malformed("the packet table comes before the description of the audio").at(chunk.start)),
+                    _ => {
+                        return Err(Error::malformed("the packet table comes before the description of the audio")
+                            .at(chunk.start));
+                    }
                 },
                 b"data" if data.is_none() => {
                     let size = chunk.size.map(|size| size.saturating_sub(EDIT_COUNT));
@@ -161,14 +167,19 @@ impl Chunk {
         };
         let (id, size) = ([a, b, c, d], i64::from_be_bytes(size));
         if !is_name(&id) {
-            return Err(Error::malformed(format!("expected a chunk here, but \"{}\" is no name of one", id.escape_ascii()))
-                .at(position));
+            return Err(Error::malformed(format!(
+                "expected a chunk here, but \"{}\" is no name of one",
+                id.escape_ascii()
+            ))
+            .at(position));
         }
         let size = match u64::try_from(size) {
             Ok(size) => Some(size),
             Err(_) if size == -1 && id == *b"data" => None,
             Err(_) => {
-                return Err(Error::malformed(format!("the \"{}\" chunk has the size {size}", id.escape_ascii())).at(position));
+                return Err(
+                    Error::malformed(format!("the \"{}\" chunk has the size {size}", id.escape_ascii())).at(position)
+                );
             }
         };
         source.skip(12)?;
@@ -259,7 +270,7 @@ impl Format {
         const FLOAT: u32 = 1;
         const LITTLE_ENDIAN: u32 = 2;
         let by_packet = match self.frames_per_packet.saturating_mul(self.channels) {
-            samples @ 1.. if self.bytes_per_packet % samples == 0 => self.bytes_per_packet / samples,
+            samples @ 1.. if self.bytes_per_packet.is_multiple_of(samples) => self.bytes_per_packet / samples,
             _ => 0,
         };
         let bytes = if by_packet == 0 { self.bits.div_ceil(8) } else { by_packet };
@@ -275,7 +286,9 @@ impl Format {
             (_, is_float) => {
                 let kind = if is_float { "float" } else { "integer" };
                 let bits = self.bits;
-                return Err(Error::unsupported(format!("PCM of {bits}-bit {kind} samples in {bytes} bytes is not supported")));
+                return Err(Error::unsupported(format!(
+                    "PCM of {bits}-bit {kind} samples in {bytes} bytes is not supported"
+                )));
             }
         };
         let bit_depth = if (1..=bytes * 8).contains(&self.bits) { self.bits } else { bytes * 8 };
@@ -294,7 +307,9 @@ fn alac_config(cookie: &[u8]) -> &[u8] {
 /// table tells the priming frames, and one stream holds one or two channels.
 fn opus_head(channels: u32) -> Result<Vec<u8>> {
     let channels = u8::try_from(channels).ok().filter(|n| *n <= 2).ok_or_else(|| {
-        Error::unsupported(format!("Opus of {channels} channels in a CAF file is not supported: it does not tell their streams"))
+        Error::unsupported(format!(
+            "Opus of {channels} channels in a CAF file is not supported: it does not tell their streams"
+        ))
     })?;
     let mut head = b"OpusHead\x01".to_vec();
     head.push(channels);

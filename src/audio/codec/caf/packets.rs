@@ -147,7 +147,8 @@ impl CafDemuxer {
         let there = data.size.map_or(u64::MAX, |size| table.sizes.packets_within(size));
         if there < table.packets {
             if warnings.count() == 0 {
-                let message = format!("the packet table declares {} packets, but the data chunk holds {there}", table.packets);
+                let message =
+                    format!("the packet table declares {} packets, but the data chunk holds {there}", table.packets);
                 warnings.add(message, data.end());
             }
             table.packets = there;
@@ -179,7 +180,10 @@ impl CafDemuxer {
     }
 
     fn total_frames(&self) -> u64 {
-        self.table.packets.checked_sub(1).map_or(0, |last| self.table.frames.before(last).saturating_add(self.last_frames))
+        self.table
+            .packets
+            .checked_sub(1)
+            .map_or(0, |last| self.table.frames.before(last).saturating_add(self.last_frames))
     }
 }
 
@@ -218,7 +222,10 @@ impl Demuxer for CafDemuxer {
         let there = self.source.peek(size)?.len();
         if there < size {
             self.warnings.add(
-                format!("the file is truncated: it declares {} packets, but only {index} are there", self.table.packets),
+                format!(
+                    "the file is truncated: it declares {} packets, but only {index} are there",
+                    self.table.packets
+                ),
                 Some(offset),
             );
             self.table.packets = index;

@@ -91,9 +91,8 @@ impl Metadata {
         let mut is_first = true;
         loop {
             let at = source.position();
-            let header: [u8; 4] = source.read_array().map_err(|_| {
-                Error::malformed("the file ends within its metadata blocks").at(at)
-            })?;
+            let header: [u8; 4] =
+                source.read_array().map_err(|_| Error::malformed("the file ends within its metadata blocks").at(at))?;
             let [flags, size @ ..] = header;
             let kind = flags & 0x7f;
             let size = size.iter().fold(0u64, |n, byte| n << 8 | u64::from(*byte));

@@ -22,8 +22,7 @@ impl Predictor {
         if precision == 16 {
             return Err(Fault::Damaged("a predictor has the forbidden precision"));
         }
-        let shift = u32::try_from(bits.signed(5)?)
-            .map_err(|_| Fault::Damaged("a predictor has a negative shift"))?;
+        let shift = u32::try_from(bits.signed(5)?).map_err(|_| Fault::Damaged("a predictor has a negative shift"))?;
         let mut coefficients = [0; MAX_ORDER];
         for coefficient in &mut coefficients[..order] {
             *coefficient = bits.signed(precision)? as i32;
@@ -92,8 +91,8 @@ pub fn restore_fixed(order: usize, plane: &mut [i32]) {
         1 => run(plane, |[a]| a),
         2 => run(plane, |[b, a]| a.wrapping_mul(2).wrapping_sub(b)),
         3 => run(plane, |[c, b, a]| a.wrapping_sub(b).wrapping_mul(3).wrapping_add(c)),
-        _ => run(plane, |[d, c, b, a]| {
-            a.wrapping_add(c).wrapping_mul(4).wrapping_sub(b.wrapping_mul(6)).wrapping_sub(d)
-        }),
+        _ => {
+            run(plane, |[d, c, b, a]| a.wrapping_add(c).wrapping_mul(4).wrapping_sub(b.wrapping_mul(6)).wrapping_sub(d))
+        }
     }
 }

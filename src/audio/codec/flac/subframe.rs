@@ -66,12 +66,7 @@ pub fn decode(bits: &mut BitReader<'_>, depth: u32, plane: &mut [i32]) -> Result
 
 /// As [`decode`], for the 33 bits of the side channel of 32-bit audio;
 /// `residual` is working space of the same length.
-pub fn decode_wide(
-    bits: &mut BitReader<'_>,
-    depth: u32,
-    residual: &mut [i32],
-    plane: &mut [i64],
-) -> Result<(), Fault> {
+pub fn decode_wide(bits: &mut BitReader<'_>, depth: u32, residual: &mut [i32], plane: &mut [i64]) -> Result<(), Fault> {
     /// The coefficients of the fixed predictors (RFC 9639, 9.2.5).
     const FIXED: [[i32; 4]; 5] = [[0; 4], [1, 0, 0, 0], [2, -1, 0, 0], [3, -3, 1, 0], [4, -6, 4, -1]];
 
@@ -104,7 +99,10 @@ pub fn decode_wide(
         read_residual(bits, order, residual)?;
         for i in order..plane.len() {
             let history = plane[i - order..i].iter().rev();
-            let sum: i64 = history.zip(&predictor.coefficients).map(|(s, c)| s.wrapping_mul(i64::from(*c))).fold(0, i64::wrapping_add);
+            let sum: i64 = history
+                .zip(&predictor.coefficients)
+                .map(|(s, c)| s.wrapping_mul(i64::from(*c)))
+                .fold(0, i64::wrapping_add);
             plane[i] = (sum >> predictor.shift).wrapping_add(i64::from(residual[i]));
         }
     }

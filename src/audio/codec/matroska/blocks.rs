@@ -125,7 +125,8 @@ impl Blocks {
         }
         let flags = *block.get(width + 2).ok_or_else(cut)?;
         let mut at = width + 3;
-        let sizes = lace_sizes(flags, block, &mut at).ok_or_else(|| Error::malformed("the block's lacing is damaged"))?;
+        let sizes =
+            lace_sizes(flags, block, &mut at).ok_or_else(|| Error::malformed("the block's lacing is damaged"))?;
         let last = sizes.len().saturating_sub(1);
         for (i, size) in sizes.into_iter().enumerate() {
             let discard = if i == last { discard } else { 0 };

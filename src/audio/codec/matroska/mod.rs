@@ -14,8 +14,8 @@ use ebml::Children;
 use track::TrackEntry;
 
 use super::{
-    Container, Demuxer, Description, Length, Packet, PacketStream, PacketTimer, PreRoll, Stream, StreamOptions,
-    Trim, Warnings,
+    Container, Demuxer, Description, Length, Packet, PacketStream, PacketTimer, PreRoll, Stream, StreamOptions, Trim,
+    Warnings,
 };
 use crate::audio::limits::check_format;
 use crate::audio::source::ByteReader;
@@ -227,10 +227,10 @@ impl MatroskaDemuxer {
         let rate = u128::from(self.description.rate);
         let discard = u128::from(frame.discard) * rate + 500_000_000;
         let frames = full.saturating_sub(u32::try_from(discard / 1_000_000_000).unwrap_or(u32::MAX));
-        if let Some(offset) = frame.cluster {
-            if self.points.last().is_none_or(|last| last.index < index) {
-                self.points.push(SeekPoint { offset, index, frame: start, first_frames: full });
-            }
+        if let Some(offset) = frame.cluster
+            && self.points.last().is_none_or(|last| last.index < index)
+        {
+            self.points.push(SeekPoint { offset, index, frame: start, first_frames: full });
         }
         self.next = Place { index: index + 1, frame: start + u64::from(frames), override_frames: None };
         Ok(Some(Walked { frame, index, start, frames }))
@@ -303,4 +303,3 @@ impl Demuxer for MatroskaDemuxer {
         &self.warnings
     }
 }
-

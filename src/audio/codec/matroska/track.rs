@@ -94,8 +94,8 @@ impl TrackEntry {
     }
 
     fn pcm(&self, coding: Option<PcmCoding>) -> Result<Track> {
-        let coding =
-            coding.ok_or_else(|| Error::unsupported(format!("{}-bit PCM in Matroska is not supported", self.bit_depth)))?;
+        let coding = coding
+            .ok_or_else(|| Error::unsupported(format!("{}-bit PCM in Matroska is not supported", self.bit_depth)))?;
         let channels = u32::try_from(self.channels).unwrap_or(u32::MAX);
         pcm::track(coding, self.rate as u32, channels)
     }

@@ -92,7 +92,10 @@ impl Mp4Demuxer {
             Ok(true) => return Ok(()),
             Ok(false) => {}
             Err(error) if error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Limit => {
-                self.warnings.add(format!("a fragment is damaged ({}): the audio ends before it", error.message()), error.offset());
+                self.warnings.add(
+                    format!("a fragment is damaged ({}): the audio ends before it", error.message()),
+                    error.offset(),
+                );
             }
             Err(error) => return Err(error),
         }
@@ -106,10 +109,7 @@ impl Mp4Demuxer {
         if let Some(len) = self.source.len() {
             let missing = self.table.truncate_bytes(len);
             if missing > 0 {
-                self.warnings.add(
-                    format!("the file is truncated: its last {missing} packets are missing"),
-                    Some(len),
-                );
+                self.warnings.add(format!("the file is truncated: its last {missing} packets are missing"), Some(len));
             }
         }
         if let Durations::Same { frames, last } = &mut self.durations {
@@ -130,7 +130,8 @@ impl Mp4Demuxer {
         let end = self.fragments.is_none().then(|| self.end());
         self.description.trim = scales.trim(edits, gapless, end, delay);
         if scales.is_in_pieces(edits) {
-            self.warnings.add("the edit list puts the audio together from pieces: only the first of them is read", None);
+            self.warnings
+                .add("the edit list puts the audio together from pieces: only the first of them is read", None);
         }
         // Where an edit list or iTunSMPB reaches into a packet that the table
         // cuts short, they are the ones to believe.

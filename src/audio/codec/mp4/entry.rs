@@ -68,8 +68,7 @@ impl<'a> SoundEntry<'a> {
 
     /// A box of the description. QuickTime puts the codec's boxes into a `wave` box.
     pub fn find(&self, kind: FourCc) -> Option<&'a [u8]> {
-        boxes::find(self.children, kind)
-            .or_else(|| boxes::find(boxes::find(self.children, *b"wave")?, kind))
+        boxes::find(self.children, kind).or_else(|| boxes::find(boxes::find(self.children, *b"wave")?, kind))
     }
 }
 
@@ -77,7 +76,8 @@ impl<'a> SoundEntry<'a> {
 pub fn coding(entry: &SoundEntry<'_>) -> Result<Coding> {
     let kind = entry.kind;
     let config = |kind| entry.find(kind);
-    let missing = |what: &str| Error::malformed(format!("the description of the {} track has no {what} box", boxes::name(kind)));
+    let missing =
+        |what: &str| Error::malformed(format!("the description of the {} track has no {what} box", boxes::name(kind)));
     match &kind {
         b"mp4a" => {
             let esds = config(*b"esds").ok_or_else(|| missing("esds"))?;

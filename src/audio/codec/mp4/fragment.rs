@@ -121,7 +121,9 @@ fn read_run(
         let size = u64::from(defaults.size);
         let room = end.saturating_sub(offset).checked_div(size).unwrap_or(0);
         if end != u64::MAX && count > room || count > 1 << 24 {
-            return Err(Error::malformed(format!("a fragment declares {count} packets of {size} bytes: too many for the file")));
+            return Err(Error::malformed(format!(
+                "a fragment declares {count} packets of {size} bytes: too many for the file"
+            )));
         }
         if let Some(table) = table {
             table.push_samples(count, defaults.size, defaults.duration)?;

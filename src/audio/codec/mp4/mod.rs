@@ -9,7 +9,6 @@ mod movie;
 mod table;
 mod uniform;
 
-pub use entry::{Coding, elementary_stream};
 use super::packet::Demuxer;
 use super::{Codec, Container, Description, PacketStream, Stream, StreamOptions, Trim, aac, alac, flac, mpeg, opus};
 use crate::audio::source::ByteReader;
@@ -17,6 +16,7 @@ use crate::audio::{Error, Result, limits};
 use demux::{Durations, Mp4Demuxer};
 use edit::TimeScales;
 use entry::SoundEntry;
+pub use entry::{Coding, elementary_stream};
 use fragment::FragmentScanner;
 use movie::{Movie, Track};
 use table::SampleTable;
@@ -59,7 +59,9 @@ fn find_movie(source: &mut ByteReader) -> Result<(Movie, u64)> {
             _ => at = top.end,
         }
     }
-    Err(Error::malformed("the file has no movie box (moov), which says where the audio lies: it is cut off or was never finished"))
+    Err(Error::malformed(
+        "the file has no movie box (moov), which says where the audio lies: it is cut off or was never finished",
+    ))
 }
 
 /// The first enabled audio track, or the first at all.
@@ -147,8 +149,7 @@ fn open_uniform(
     let whole = unit.regroup(&table, u64::MAX)?.duration();
     let packets = unit.regroup(&table, source.len().unwrap_or(u64::MAX))?;
     let end = packets.duration();
-    let mut demuxer =
-        Mp4Demuxer::new(source, describe(&codec), packets, Durations::Listed, codec.rate, None, None);
+    let mut demuxer = Mp4Demuxer::new(source, describe(&codec), packets, Durations::Listed, codec.rate, None, None);
     if end < whole {
         demuxer.warn_truncated(whole, end);
     }

@@ -75,7 +75,9 @@ impl Movie {
                 }
                 b"udta" => movie.read_user_data(source, child)?,
                 b"meta" => movie.read_meta(source, child)?,
-                b"cmov" => return Err(Error::unsupported("a QuickTime file with a compressed movie header is not supported")),
+                b"cmov" => {
+                    return Err(Error::unsupported("a QuickTime file with a compressed movie header is not supported"));
+                }
                 _ => {}
             }
             Ok(())
@@ -104,7 +106,11 @@ impl Movie {
     }
 
     fn read_user_data(&mut self, source: &mut ByteReader, udta: BoxHeader) -> Result<()> {
-        children(source, udta, |source, child| if child.kind == *b"meta" { self.read_meta(source, child) } else { Ok(()) })
+        children(
+            source,
+            udta,
+            |source, child| if child.kind == *b"meta" { self.read_meta(source, child) } else { Ok(()) },
+        )
     }
 
     /// Looks for iTunSMPB: `ilst`, in it `----` with `mean`, `name` and `data`.
@@ -244,7 +250,8 @@ impl Track {
                 tables.durations.push((word(&[a, b, c, d]), word(&[e, f, g, h])));
             })?,
             b"stsc" => read_entries(source, child, 0, |entry: [u8; 12]| {
-                let [first, samples, description] = [0, 4, 8].map(|i| word(entry[i..].first_chunk().unwrap_or(&[0; 4])));
+                let [first, samples, description] =
+                    [0, 4, 8].map(|i| word(entry[i..].first_chunk().unwrap_or(&[0; 4])));
                 tables.chunk_runs.push(ChunkRun {
                     first_chunk: u64::from(first.max(1)) - 1,
                     samples_per_chunk: samples,

@@ -111,13 +111,7 @@ pub struct Place {
 
 impl Default for SampleTable {
     fn default() -> Self {
-        Self {
-            sizes: Sizes::Same { size: 0, count: 0 },
-            chunks: Vec::new(),
-            runs: Vec::new(),
-            timed: 0,
-            duration: 0,
-        }
+        Self { sizes: Sizes::Same { size: 0, count: 0 }, chunks: Vec::new(), runs: Vec::new(), timed: 0, duration: 0 }
     }
 }
 
@@ -262,9 +256,9 @@ impl SampleTable {
 
     /// The sample that sounds at a time; the last one after the end.
     pub fn sample_at(&self, time: u64) -> u64 {
-        let sample = self.run_of(|run| run.start <= time).map_or(0, |run| {
-            run.first + (time - run.start).checked_div(u64::from(run.duration)).unwrap_or(0)
-        });
+        let sample = self
+            .run_of(|run| run.start <= time)
+            .map_or(0, |run| run.first + (time - run.start).checked_div(u64::from(run.duration)).unwrap_or(0));
         sample.min(self.samples().saturating_sub(1))
     }
 

@@ -132,7 +132,8 @@ impl Unit {
             let (whole, rest) = (units / self.per_packet, units % self.per_packet);
             packets.push_chunk(chunk.offset);
             for (count, units) in [(whole, self.per_packet), (u64::from(rest > 0), rest)] {
-                let size = u32::try_from(units * self.bytes).map_err(|_| Error::limit("a frame of PCM is too large"))?;
+                let size =
+                    u32::try_from(units * self.bytes).map_err(|_| Error::limit("a frame of PCM is too large"))?;
                 if count > 0 {
                     packets.push_samples(count, size, (units * self.frames) as u32)?;
                 }

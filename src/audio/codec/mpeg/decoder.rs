@@ -60,7 +60,8 @@ impl Decoder for MpegDecoder {
         // shown with two more headers at the distance that its size makes.
         let (_, result) = if header.is_free_format() && self.is_fresh {
             let mut run = [0; 3 * MAX_FRAME];
-            let run = run.get_mut(..2 * size + Header::SIZE + 1).ok_or_else(|| Error::malformed("the frame is too long"))?;
+            let run =
+                run.get_mut(..2 * size + Header::SIZE + 1).ok_or_else(|| Error::malformed("the frame is too long"))?;
             run[..size].copy_from_slice(frame);
             run[size..size + Header::SIZE].copy_from_slice(&frame[..Header::SIZE]);
             run[2 * size..2 * size + Header::SIZE].copy_from_slice(&frame[..Header::SIZE]);

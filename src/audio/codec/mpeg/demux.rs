@@ -5,9 +5,7 @@ use super::header::Header;
 use super::scan::find_first;
 use super::tag::{StreamTag, restrict_to_audio};
 use crate::audio::codec::packet::not_seekable;
-use crate::audio::codec::{
-    Container, Demuxer, Description, Length, Packet, PreRoll, StreamOptions, Trim, Warnings,
-};
+use crate::audio::codec::{Container, Demuxer, Description, Length, Packet, PreRoll, StreamOptions, Trim, Warnings};
 use crate::audio::sample::SampleFormat;
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, ErrorKind, Result};
@@ -26,8 +24,8 @@ impl MpegDemuxer {
     pub fn open(mut source: ByteReader, container: Container, options: StreamOptions) -> Result<Self> {
         restrict_to_audio(&mut source)?;
         let start = source.position();
-        let mut stream = find_first(&mut source)?
-            .ok_or_else(|| Error::unrecognized("no MPEG audio frames are found").at(start))?;
+        let mut stream =
+            find_first(&mut source)?.ok_or_else(|| Error::unrecognized("no MPEG audio frames are found").at(start))?;
         let first = source.position();
         let size = stream.header.size(stream.free_format);
         let tag = StreamTag::parse(stream.header, source.peek(size)?);
@@ -45,7 +43,10 @@ impl MpegDemuxer {
         let end = source.len().filter(|_| source.is_seekable());
         let mut frames = Frames::new(source, stream);
         if first > start {
-            frames.warn(format!("{} bytes in front of the first frame are no frame: skipped", first - start), Some(start));
+            frames.warn(
+                format!("{} bytes in front of the first frame are no frame: skipped", first - start),
+                Some(start),
+            );
         }
         let grid = tag.zip(end).and_then(|(tag, end)| {
             let agrees = tag.is_constant && tag.bytes.is_some_and(|bytes| bytes.abs_diff(end - first) <= 1);
@@ -101,9 +102,9 @@ fn trim(tag: StreamTag, frames: &mut Frames, header: Header) -> Trim {
         frames.warn(format!("the header tells of {told} MPEG frames, the file holds {there}"), None);
     }
     let total = if mismatch.is_some() { None } else { counted.or(tag.frames) };
-    let end = total.zip(tag.padding).map(|(total, padding)| {
-        (total * u64::from(header.samples())).saturating_sub(padding).max(tag.delay)
-    });
+    let end = total
+        .zip(tag.padding)
+        .map(|(total, padding)| (total * u64::from(header.samples())).saturating_sub(padding).max(tag.delay));
     Trim { start: tag.delay, end }
 }
 

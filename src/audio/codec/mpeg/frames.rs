@@ -276,12 +276,7 @@ impl Frames {
         let size = header.size(self.stream.free_format);
         let bytes = self.source.peek(size + 16)?;
         let chain = follow(bytes, header, self.stream.free_format, 2);
-        let mut frame = Frame {
-            number,
-            offset,
-            size,
-            main_data: size.saturating_sub(header.main_data_offset()),
-        };
+        let mut frame = Frame { number, offset, size, main_data: size.saturating_sub(header.main_data_offset()) };
         let mut next = offset + size as u64;
         match chain.end {
             ChainEnd::Enough | ChainEnd::Exact => {

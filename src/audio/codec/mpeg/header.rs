@@ -174,9 +174,7 @@ impl Header {
 /// The unpadded size of the free-format frame that `bytes` starts with, from
 /// the distance of two more headers.
 pub fn free_format_size(bytes: &[u8], header: Header) -> Option<usize> {
-    let is_frame = |at: usize| {
-        bytes.get(at..).and_then(Header::parse).filter(|next| next.same_stream(header))
-    };
+    let is_frame = |at: usize| bytes.get(at..).and_then(Header::parse).filter(|next| next.same_stream(header));
     (Header::SIZE..MAX_FREE_FORMAT + header.padding()).find_map(|distance| {
         let size = distance.checked_sub(header.padding())?;
         let next = is_frame(distance)?;

@@ -138,7 +138,8 @@ fn search<T: Copy>(
         let is_last = window.len() < RUN;
         // Unless the source ends, every candidate is to be seen with a whole run behind it.
         let candidates = if is_last { window.len() } else { window.len() - RUN + 1 };
-        let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit.saturating_sub(position)).unwrap_or(usize::MAX));
+        let limit =
+            limit.map_or(usize::MAX, |limit| usize::try_from(limit.saturating_sub(position)).unwrap_or(usize::MAX));
         let mut at = 0;
         let mut found = None;
         while let Some(skip) = window[at..candidates].iter().take(limit.saturating_sub(at)).position(|b| *b == 0xff) {

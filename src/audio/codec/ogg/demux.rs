@@ -145,7 +145,8 @@ impl LinkDemuxer {
         let warnings = self.packets.warnings().clone();
         let serial = self.packets.serial();
         let start = self.first_page.0;
-        let Some(last) = self.pages.last_page(start, end, |page| page.serial == serial && page.granule.is_some())? else {
+        let Some(last) = self.pages.last_page(start, end, |page| page.serial == serial && page.granule.is_some())?
+        else {
             // Headers without audio, or audio that no page places.
             self.go_to_start()?;
             self.length = if self.load_page()? { None } else { Some(0) };
@@ -259,7 +260,7 @@ impl LinkDemuxer {
                 if is_last && (0..natural).contains(&granule) { 0 } else { granule.saturating_sub(natural) }
             });
             let end = u64::try_from(granule.saturating_sub(origin)).unwrap_or(0);
-            if end > natural && !(is_last && !taken.after_loss) && !first_granule {
+            if end > natural && (!is_last || taken.after_loss) && !first_granule {
                 if !taken.after_loss {
                     self.timer.reset();
                     durations = self.durations(&ranges);

@@ -78,9 +78,10 @@ impl Headers {
             start = page.end();
             serials.push(page.serial);
             let (table, body) = pages.contents(&page)?;
-            let len = table.iter().position(|&lacing| lacing < 255).map_or(body.len(), |last| {
-                table[..=last].iter().map(|&lacing| usize::from(lacing)).sum()
-            });
+            let len = table
+                .iter()
+                .position(|&lacing| lacing < 255)
+                .map_or(body.len(), |last| table[..=last].iter().map(|&lacing| usize::from(lacing)).sum());
             let packet = &body[..len];
             let kind = identify(packet);
             let is_audio = |kind| matches!(kind, Kind::Vorbis | Kind::Opus | Kind::Flac);
@@ -103,7 +104,8 @@ impl Headers {
         let Some((kind, serial, first)) = chosen else {
             return Err(Error::malformed("no sound page begins an Ogg stream here"));
         };
-        let mut reader = Reader { pages, packets: Packets::new(serial, u64::MAX), start: (start, 0), on_page: 0, last_page: None };
+        let mut reader =
+            Reader { pages, packets: Packets::new(serial, u64::MAX), start: (start, 0), on_page: 0, last_page: None };
         let (track, longest_packet, nominal_bit_rate) = match kind {
             Kind::Vorbis => {
                 let identification = Identification::parse(&first)?;

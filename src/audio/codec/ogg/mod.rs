@@ -14,7 +14,9 @@ use demux::LinkDemuxer;
 use mapping::Headers;
 use page::PageReader;
 
-use super::{Decoder, Demuxer, Description, Length, PacketStream, Stream, StreamOptions, Warnings, format_changed, packet};
+use super::{
+    Decoder, Demuxer, Description, Length, PacketStream, Stream, StreamOptions, Warnings, format_changed, packet,
+};
 use crate::audio::frames::{Block, BlockData, FramesMut, Layout};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result};

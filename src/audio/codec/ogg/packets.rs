@@ -127,10 +127,10 @@ impl Packets {
     pub fn take_page(&mut self, pages: &mut PageReader) -> Result<Option<Taken>> {
         loop {
             let page = pages.peek()?;
-            if let Some((at, count)) = pages.take_skipped() {
-                if at < self.end {
-                    self.warnings.add(format!("{count} bytes that are no sound Ogg page were passed over"), Some(at));
-                }
+            if let Some((at, count)) = pages.take_skipped()
+                && at < self.end
+            {
+                self.warnings.add(format!("{count} bytes that are no sound Ogg page were passed over"), Some(at));
             }
             let Some(page) = page.filter(|page| page.offset < self.end) else {
                 return Ok(self.finish());

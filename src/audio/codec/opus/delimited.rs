@@ -2,7 +2,7 @@
 //! (RFC 6716, Appendix B).
 
 /// Reads a frame length (RFC 6716, 3.2.1).
-fn length<'a>(bytes: &'a [u8]) -> Option<(usize, &'a [u8])> {
+fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (&first, rest) = bytes.split_first()?;
     if first < 252 {
         return Some((first.into(), rest));

@@ -35,7 +35,8 @@ const WAVE_ORDER: [&[usize]; 8] = [
 impl Head {
     pub fn parse(packet: &[u8]) -> Result<Self> {
         let damaged = || Error::malformed("the OpusHead header is damaged");
-        let fields: &[u8; 11] = packet.strip_prefix(b"OpusHead").and_then(|rest| rest.first_chunk()).ok_or_else(damaged)?;
+        let fields: &[u8; 11] =
+            packet.strip_prefix(b"OpusHead").and_then(|rest| rest.first_chunk()).ok_or_else(damaged)?;
         let [version, channels, pre_skip @ .., family] = *fields;
         if version & 0xf0 != 0 {
             return Err(Error::unsupported(format!("Opus in version {version} of its header is not supported")));

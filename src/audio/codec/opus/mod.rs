@@ -58,7 +58,13 @@ pub fn track(config: &[u8]) -> Result<Track> {
     let channels = head.mapping.len();
     let backend = backend::open(&head)?;
     Ok(Track {
-        decoder: Box::new(OpusDecoder { backend, channels, samples: Vec::new(), frames: 0, known: Known::new(head.streams) }),
+        decoder: Box::new(OpusDecoder {
+            backend,
+            channels,
+            samples: Vec::new(),
+            frames: 0,
+            known: Known::new(head.streams),
+        }),
         timer: Box::new(TocTimer),
         codec: Codec::Opus,
         rate: RATE,

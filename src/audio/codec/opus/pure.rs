@@ -80,7 +80,8 @@ impl Backend for Streams {
             let width = if is_stereo { 2 } else { 1 };
             let first = stream + stream.min(self.coupled);
             for (channel, &source) in self.mapping.iter().enumerate() {
-                if let Some(part) = usize::from(source).checked_sub(first).filter(|&part| part < width && source != 255) {
+                if let Some(part) = usize::from(source).checked_sub(first).filter(|&part| part < width && source != 255)
+                {
                     let decoded = self.samples[part..].iter().step_by(width).take(got);
                     for (out, sample) in samples[channel..].iter_mut().step_by(channels).zip(decoded) {
                         *out = *sample;

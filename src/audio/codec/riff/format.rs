@@ -101,7 +101,12 @@ impl WaveFormat {
         let tail = (guid.1, guid.2, guid.3);
         self.tag = match u16::try_from(guid.0) {
             Ok(tag) if tail == TAG_GUID || tail == AMBISONIC_GUID => tag,
-            _ => return Err(Error::unsupported(format!("the audio codec with the sub-format {} is not supported", guid_text(guid)))),
+            _ => {
+                return Err(Error::unsupported(format!(
+                    "the audio codec with the sub-format {} is not supported",
+                    guid_text(guid)
+                )));
+            }
         };
         self.extra.drain(..22);
         self.extensible = Some(Extensible {
@@ -152,7 +157,10 @@ impl WaveFormat {
             (ALAW, _) => return Ok(Coding::Pcm { coding: PcmCoding::ALaw, bit_depth: 8 }),
             (MULAW, _) => return Ok(Coding::Pcm { coding: PcmCoding::ULaw, bit_depth: 8 }),
             (PCM, _) => {
-                return Err(Error::unsupported(format!("PCM of {} bits in {container} bytes is not supported", self.bits)));
+                return Err(Error::unsupported(format!(
+                    "PCM of {} bits in {container} bytes is not supported",
+                    self.bits
+                )));
             }
             (FLOAT, _) => return Err(Error::unsupported(format!("{}-bit float is not supported", self.bits))),
             (tag, _) => return Err(tags::unsupported(tag)),
@@ -163,7 +171,7 @@ impl WaveFormat {
     /// Bytes of a sample and its significant bits, which are the upper ones.
     fn sample_bytes(&self, warnings: &mut Warnings) -> (u16, u32) {
         let by_align = match u16::try_from(self.channels) {
-            Ok(channels @ 1..) if self.block_align % channels == 0 => self.block_align / channels,
+            Ok(channels @ 1..) if self.block_align.is_multiple_of(channels) => self.block_align / channels,
             _ => 0,
         };
         let by_bits = self.bits.div_ceil(8);
@@ -171,14 +179,17 @@ impl WaveFormat {
         // bits is believed before it. Only then may a sample have spare bytes:
         // when the bits leave it open, for 24 bits in 4 bytes, which programs
         // write without WAVE_FORMAT_EXTENSIBLE, and there by its own rules.
-        let bytes = if (by_align == 4 && self.bits == 24) || (by_align > by_bits && self.bits % 8 != 0) {
+        let bytes = if (by_align == 4 && self.bits == 24) || (by_align > by_bits && !self.bits.is_multiple_of(8)) {
             by_align
         } else {
             by_bits
         };
         if bytes != by_align && matches!(self.tag, PCM | FLOAT) {
             warnings.add(
-                format!("the block align of {} does not fit {} channels of {} bits: it is left out of account", self.block_align, self.channels, self.bits),
+                format!(
+                    "the block align of {} does not fit {} channels of {} bits: it is left out of account",
+                    self.block_align, self.channels, self.bits
+                ),
                 None,
             );
         }

@@ -56,7 +56,8 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
         previous = Some(chunk);
     };
     let Some(format) = format else {
-        return Err(Error::malformed("the data chunk comes before any fmt chunk, which should say what it holds").at(data.start));
+        return Err(Error::malformed("the data chunk comes before any fmt chunk, which should say what it holds")
+            .at(data.start));
     };
     let declared = walk.data_size(&data, &mut source)?;
     let mut extent = Extent::new(&source, data.start, declared, &mut warnings);
@@ -108,9 +109,15 @@ impl Extent {
 
 /// The kind of file and its ways with chunks.
 enum Walk {
-    Riff { order: ByteOrder, declared_end: u64 },
+    Riff {
+        order: ByteOrder,
+        declared_end: u64,
+    },
     /// RF64 and BW64: sizes of 0xFFFFFFFF are told by the ds64 chunk.
-    Long { container: Container, sizes: LongSizes },
+    Long {
+        container: Container,
+        sizes: LongSizes,
+    },
     W64,
 }
 
@@ -163,12 +170,11 @@ impl Walk {
             return next_w64(source);
         }
         let mut chunk = Chunk::read(source, self.order())?;
-        if let (Self::Long { sizes, .. }, Some(chunk)) = (self, &mut chunk) {
-            if chunk.size == u64::from(u32::MAX) {
-                if let Some((_, size)) = sizes.table.iter().find(|(id, _)| *id == chunk.id) {
-                    chunk.size = *size;
-                }
-            }
+        if let (Self::Long { sizes, .. }, Some(chunk)) = (self, &mut chunk)
+            && chunk.size == u64::from(u32::MAX)
+            && let Some((_, size)) = sizes.table.iter().find(|(id, _)| *id == chunk.id)
+        {
+            chunk.size = *size;
         }
         Ok(chunk)
     }
@@ -189,7 +195,8 @@ impl Walk {
         };
         source.seek(chunk.start)?;
         // The size of the whole file, which nothing here depends on, comes first.
-        let [_, data, samples] = [source.read_array()?, source.read_array()?, source.read_array()?].map(u64::from_le_bytes);
+        let [_, data, samples] =
+            [source.read_array()?, source.read_array()?, source.read_array()?].map(u64::from_le_bytes);
         let mut table = Vec::new();
         if chunk.size >= 28 {
             let entries = u64::from(u32::from_le_bytes(source.read_array()?)).min((chunk.size - 28) / 12);
@@ -231,10 +238,10 @@ impl Walk {
     /// Whether a data chunk of size 0 is empty, not one whose writer could not
     /// go back: the sizes around it fit, or another chunk follows.
     fn is_truly_empty(&self, data: &Chunk, source: &mut ByteReader) -> Result<bool> {
-        if let Self::Riff { declared_end, .. } = self {
-            if *declared_end == data.start {
-                return Ok(true);
-            }
+        if let Self::Riff { declared_end, .. } = self
+            && *declared_end == data.start
+        {
+            return Ok(true);
         }
         source.seek(data.start)?;
         let len = source.len();
@@ -259,7 +266,11 @@ fn next_w64(source: &mut ByteReader) -> Result<Option<Chunk>> {
     let size = match (size, &id) {
         (0, b"data") => 0,
         (24.., _) => size - 24,
-        _ => return Err(Error::malformed(format!("a chunk of {size} bytes is shorter than its own header")).at(position)),
+        _ => {
+            return Err(
+                Error::malformed(format!("a chunk of {size} bytes is shorter than its own header")).at(position)
+            );
+        }
     };
     source.skip(24)?;
     Ok(Some(Chunk { id, start: position + 24, size }))

@@ -83,9 +83,8 @@ impl Setup {
             return Err(Error::malformed("the Vorbis set-up header is damaged"));
         };
         let mut bits = Bits { bytes: body, at: 0 };
-        setup(&mut bits, identification).unwrap_or_else(|| {
-            Err(Error::malformed("the Vorbis set-up header is damaged or ends too early"))
-        })
+        setup(&mut bits, identification)
+            .unwrap_or_else(|| Err(Error::malformed("the Vorbis set-up header is damaged or ends too early")))
     }
 
     /// The header with each mapping's coupling steps in the opposite order.
@@ -112,7 +111,6 @@ impl Setup {
 }
 
 impl Modes {
-
     /// Frames of the block in `packet`; `None` if it is no audio packet (they are ignored).
     pub fn block_size(&self, packet: &[u8]) -> Option<u16> {
         let first = *packet.first()?;

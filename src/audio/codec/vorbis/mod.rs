@@ -50,7 +50,9 @@ pub fn track(config: &[u8]) -> Result<Track> {
     }
     let read = Setup::parse(setup, &header)?;
     let mut parameters = AudioCodecParameters::new();
-    parameters.for_codec(CODEC_ID_VORBIS).with_extra_data([identification, &read.with_couplings_reversed(setup)].concat().into());
+    parameters
+        .for_codec(CODEC_ID_VORBIS)
+        .with_extra_data([identification, &read.with_couplings_reversed(setup)].concat().into());
     let decoder = VorbisDecoder::try_new(&parameters, &AudioDecoderOptions::default().gapless(false))
         .map_err(|error| Error::malformed(format!("the Vorbis headers are damaged: {error}")))?;
     let modes = read.modes;

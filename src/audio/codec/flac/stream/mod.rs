@@ -284,7 +284,10 @@ impl FlacStream {
         let mut expected = source.position();
         let to = if has_marker { u64::MAX } else { start + MAX_GARBAGE };
         let mut first = find_first(&mut source, info.as_ref(), to, &mut decoder)?;
-        if source.is_seekable() && expected != metadata.search_from && (first.is_none() || source.position() != expected) {
+        if source.is_seekable()
+            && expected != metadata.search_from
+            && (first.is_none() || source.position() != expected)
+        {
             // A metadata block with a wrong length may have led past frames.
             source.seek(metadata.search_from)?;
             first = find_first(&mut source, info.as_ref(), to, &mut decoder)?;
@@ -298,12 +301,15 @@ impl FlacStream {
 
         let (format, mut numbering) = match (&first, &info) {
             (Some(header), info) => {
-                let format = Format::of(header, info.as_ref())
-                    .ok_or_else(|| Error::malformed("nothing tells the sample rate and the bit depth: STREAMINFO is missing"))?;
+                let format = Format::of(header, info.as_ref()).ok_or_else(|| {
+                    Error::malformed("nothing tells the sample rate and the bit depth: STREAMINFO is missing")
+                })?;
                 (format, numbering(&mut source, info.as_ref(), header, &mut decoder)?)
             }
             (None, Some(_)) if metadata.is_damaged => {
-                return Err(Error::malformed("the metadata blocks are damaged, and no FLAC frame follows them").at(start));
+                return Err(
+                    Error::malformed("the metadata blocks are damaged, and no FLAC frame follows them").at(start)
+                );
             }
             (None, Some(info)) => {
                 if source.len() != Some(expected) || info.total.is_some() {
@@ -465,7 +471,10 @@ impl FlacStream {
                     let lost = start - self.next;
                     match damage {
                         Some((from, fault)) => self.frames.warnings.add(
-                            format!("a FLAC frame is damaged ({}): {lost} frames of silence in its place", fault.reason()),
+                            format!(
+                                "a FLAC frame is damaged ({}): {lost} frames of silence in its place",
+                                fault.reason()
+                            ),
                             Some(from),
                         ),
                         None if lost > 0 => self.frames.warnings.add(

@@ -99,7 +99,8 @@ impl FlacStream {
             let span = high - low.offset;
             let guess = if tries < GUESSES && high_start != u64::MAX {
                 // A frame's length early, to come out before the frame rather than behind it.
-                let bytes = |frames: u64| (u128::from(frames) * u128::from(span) / u128::from(high_start - low.start)) as u64;
+                let bytes =
+                    |frames: u64| (u128::from(frames) * u128::from(span) / u128::from(high_start - low.start)) as u64;
                 let back = bytes(low.end.saturating_sub(low.start).max(4096));
                 bytes(frame - low.start).saturating_sub(back)
             } else {
