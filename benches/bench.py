@@ -28,7 +28,6 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 CORES = os.cpu_count() or 1
-RATE = 44100  # of the programme
 
 
 # --- the systems: name -> function -------------------------------------------------
@@ -65,7 +64,7 @@ def torchcodec_decode(path):
     return AudioDecoder(str(path)).get_all_samples().data
 
 
-def soundfile_window(path, start, frames):
+def soundfile_window(path, start, frames, rate):
     import soundfile
 
     with soundfile.SoundFile(path) as f:
@@ -73,7 +72,7 @@ def soundfile_window(path, start, frames):
         return f.read(frames, dtype="float32", always_2d=True)
 
 
-def pedalboard_window(path, start, frames):
+def pedalboard_window(path, start, frames, rate):
     from pedalboard.io import AudioFile
 
     with AudioFile(str(path)) as f:
@@ -81,19 +80,19 @@ def pedalboard_window(path, start, frames):
         return f.read(frames)
 
 
-def babycat_window(path, start, frames):
+def babycat_window(path, start, frames, rate):
     import babycat
 
-    ms = start * 1000 // RATE
+    ms = start * 1000 // rate
     return babycat.Waveform.from_file_into_numpy(
-        str(path), start_time_milliseconds=ms, end_time_milliseconds=ms + frames * 1000 // RATE
+        str(path), start_time_milliseconds=ms, end_time_milliseconds=ms + frames * 1000 // rate
     )
 
 
-def torchcodec_window(path, start, frames):
+def torchcodec_window(path, start, frames, rate):
     from torchcodec.decoders import AudioDecoder
 
-    return AudioDecoder(str(path)).get_samples_played_in_range(start / RATE, (start + frames) / RATE).data
+    return AudioDecoder(str(path)).get_samples_played_in_range(start / rate, (start + frames) / rate).data
 
 
 def soundfile_open(path):
@@ -277,7 +276,7 @@ def batches(data, rounds, only):
 def windows(data, rounds, only):
     rows = []
     systems = {
-        "ondes": lambda p, s, n: ours().window(p, s, n),
+        "ondes": lambda path, start, frames, rate: ours().window(path, start, frames),
         "soundfile": soundfile_window,
         "pedalboard": pedalboard_window,
         "babycat": babycat_window,
@@ -288,9 +287,9 @@ def windows(data, rounds, only):
         if only not in path.name:
             continue
         chance = random.Random(1)
-        rate = 48000 if path.suffix == ".opus" else RATE
+        rate = 48000 if path.suffix == ".opus" else 44100
         starts = [chance.randrange(0, 590) * rate for _ in range(12)]
-        calls = [(path, start, rate) for start in starts]
+        calls = [(path, start, rate, rate) for start in starts]
         rows.append(row(path.name, round_robin(systems, calls, rounds), unit=1000 / len(calls)))
     return table(
         "A random second",
