@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn bessel_matches_tables() {
         // Abramowitz and Stegun, table 9.8: exp(-x) I0(x).
-        assert!((bessel_i0(1.0) * (-1.0f64).exp() - 0.465_759_607_7).abs() < 1e-10);
+        assert!((bessel_i0(1.0) * (-1.0f64).exp() - 0.465_759_607_6).abs() < 1e-10);
         assert!((bessel_i0(10.0) * (-10.0f64).exp() - 0.127_833_337_2).abs() < 1e-10);
     }
 }
