@@ -4,7 +4,7 @@
 BUILD := build
 LIB   := target/release/libondes.so
 
-.PHONY: help demo test test-rust test-c bench check header build setup clean
+.PHONY: help demo test test-rust test-c bench bench-resample check header build setup clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -24,6 +24,9 @@ test-c: build
 
 bench: build ## ours and the peers side by side; writes docs/PERFORMANCE.md
 	@scripts/bench.sh
+
+bench-resample: build ## the qualities of rate conversion beside the peers; writes docs/RESAMPLING.md
+	@scripts/bench-resample.sh
 
 check: setup ## format, lints, generated files, documentation
 	@echo "== checks: format, lints, header, ABI, docs"

@@ -1089,6 +1089,243 @@ int32_t ondes_batch_item_warning(const struct ondes_batch_item *item,
  */
 void ondes_batch_item_free(struct ondes_batch_item *item);
 
+/* ---- Resampler ------------------------------------------------------------------------------- */
+
+/**
+ * Converts a stream of frames, pushed in pieces of any size, from one rate to another.
+ *
+ * Output frame k is the input at the time k / target rate: there is no delay
+ * at the start. How the input is cut changes no bit of the output. Nothing is
+ * allocated between ondes_resampler_new and ondes_resampler_free.
+ */
+typedef struct ondes_resampler ondes_resampler;
+
+/** How well a rate is converted: docs/RESAMPLING.md has the measurements. */
+enum ondes_quality {
+  /** Aliases and images 135 dB down, the band flat to 94 % of the lower Nyquist frequency. */
+  ONDES_QUALITY_BALANCED = 0,
+  /** 110 dB down, flat to 90 %: the shortest delay of these three. */
+  ONDES_QUALITY_FAST = 1,
+  /** 150 dB down, flat to 95 %, computed in double precision. */
+  ONDES_QUALITY_BEST = 2,
+  /** The last frame before. */
+  ONDES_QUALITY_ZERO_ORDER_HOLD = 10,
+  /** A straight line between two frames. */
+  ONDES_QUALITY_LINEAR = 11,
+  /** A Catmull-Rom spline through four frames. */
+  ONDES_QUALITY_CATMULL_ROM = 12,
+  /** Lagrange's polynomial through five frames. */
+  ONDES_QUALITY_LAGRANGE = 13,
+  /** A windowed sinc over 200 frames. */
+  ONDES_QUALITY_WINDOWED_SINC = 14,
+  /** A windowed sinc over 1024 frames. */
+  ONDES_QUALITY_WINDOWED_SINC256 = 15,
+  /** A windowed sinc over 512 frames. */
+  ONDES_QUALITY_WINDOWED_SINC128 = 16,
+  /** A windowed sinc over 256 frames. */
+  ONDES_QUALITY_WINDOWED_SINC64 = 17,
+  /** A windowed sinc over 128 frames. */
+  ONDES_QUALITY_WINDOWED_SINC32 = 18,
+  /** A windowed sinc over 64 frames. */
+  ONDES_QUALITY_WINDOWED_SINC16 = 19,
+  /** A windowed sinc over 32 frames. */
+  ONDES_QUALITY_WINDOWED_SINC8 = 20,
+};
+
+/** How many frames a number of frames becomes. */
+enum ondes_length_rule {
+  /** ceil(frames * target / source): every moment of the input is there. */
+  ONDES_LENGTH_RULE_EXACT = 0,
+  /** floor((frames + latency) * target / source) - round(latency * target / source), the count of pedalboard. */
+  ONDES_LENGTH_RULE_FLOOR = 1,
+};
+
+/**
+ * Makes a resampler. Rates are in Hz, may have fractions, and at most 256:1 apart.
+ *
+ * `format` is ONDES_SAMPLE_F32 or ONDES_SAMPLE_F64, `quality` and
+ * `length_rule` are ONDES_QUALITY_ and ONDES_LENGTH_RULE_ numbers.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for a rate or a number of channels that cannot be.
+ * Lifetime: until ondes_resampler_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_resampler_new(double source_rate,
+                            double target_rate,
+                            uint32_t channels,
+                            int32_t format,
+                            int32_t quality,
+                            int32_t length_rule,
+                            struct ondes_resampler **out_resampler,
+                            struct ondes_error **err);
+
+/**
+ * Converts `frames` frames and gives what is ready: ondes_resampler_output_frames tells before how many.
+ *
+ * Planes of `src` lie `frames` samples apart, those of `dst` `capacity` samples.
+ *
+ * Returns: ONDES_STATUS_OK; OUT_OF_RANGE if `dst` holds fewer frames than come out: then nothing was done.
+ * Threads: one call at a time per resampler.
+ * Since: 0.1
+ */
+int32_t ondes_resampler_process(struct ondes_resampler *resampler,
+                                int32_t layout,
+                                const void *src,
+                                uint64_t frames,
+                                void *dst,
+                                uint64_t capacity,
+                                uint64_t *out_frames,
+                                struct ondes_error **err);
+
+/**
+ * Gives the rest, as if silence followed the input, and goes back to the start. A second flush gives nothing.
+ *
+ * Returns: ONDES_STATUS_OK; OUT_OF_RANGE if `dst` holds fewer frames than come out: then nothing was done.
+ * Threads: one call at a time per resampler.
+ * Since: 0.1
+ */
+int32_t ondes_resampler_flush(struct ondes_resampler *resampler,
+                              int32_t layout,
+                              void *dst,
+                              uint64_t capacity,
+                              uint64_t *out_frames,
+                              struct ondes_error **err);
+
+/**
+ * Forgets what was fed: the next frame is the first again.
+ *
+ * Returns: ONDES_STATUS_OK.
+ * Threads: one call at a time per resampler.
+ * Since: 0.1
+ */
+int32_t ondes_resampler_reset(struct ondes_resampler *resampler, struct ondes_error **err);
+
+/**
+ * Tells the frames that ondes_resampler_process will give for `frames` frames now.
+ *
+ * Returns: the frames; ONDES_UNKNOWN for NULL, and while the resampler is in use.
+ * Threads: one call at a time per resampler.
+ * Since: 0.1
+ */
+uint64_t ondes_resampler_output_frames(const struct ondes_resampler *resampler, uint64_t frames);
+
+/**
+ * Tells the frames that ondes_resampler_flush will give now.
+ *
+ * Returns: the frames; ONDES_UNKNOWN for NULL, and while the resampler is in use.
+ * Threads: one call at a time per resampler.
+ * Since: 0.1
+ */
+uint64_t ondes_resampler_flush_frames(const struct ondes_resampler *resampler);
+
+/**
+ * Tells how many frames of input must follow a moment before it has come out.
+ *
+ * Returns: the frames of input; ONDES_UNKNOWN for NULL, and while the resampler is in use.
+ * Threads: one call at a time per resampler.
+ * Since: 0.1
+ */
+uint64_t ondes_resampler_latency(const struct ondes_resampler *resampler);
+
+/**
+ * Frees a resampler; NULL is fine.
+ *
+ * Threads: any, once, and not while the resampler is in use.
+ * Since: 0.1
+ */
+void ondes_resampler_free(struct ondes_resampler *resampler);
+
+/* ---- Resampled reader ------------------------------------------------------------------------ */
+
+/**
+ * A view of a reader at another rate, with a position of its own.
+ *
+ * The reader stays open and usable, and keeps its position. Once it is freed
+ * the view gives ONDES_STATUS_CLOSED.
+ */
+typedef struct ondes_resampled ondes_resampled;
+
+/**
+ * Makes a view of a reader at a rate in Hz, which may have a fraction, at most 256:1 from the reader's.
+ *
+ * `quality` and `length_rule` are ONDES_QUALITY_ and ONDES_LENGTH_RULE_ numbers.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for a rate that cannot be.
+ * Lifetime: until ondes_resampled_free, before or after the reader's end.
+ * Threads: one call at a time per reader.
+ * Since: 0.1
+ */
+int32_t ondes_resampled_new(struct ondes_reader *reader,
+                            double rate,
+                            int32_t quality,
+                            int32_t length_rule,
+                            struct ondes_resampled **out_resampled,
+                            struct ondes_error **err);
+
+/**
+ * Reads up to `capacity` frames at the view's rate, as ondes_reader_read does.
+ *
+ * `dst` holds `capacity` frames of as many channels as the reader gives.
+ *
+ * Returns: ONDES_STATUS_OK; CLOSED if the reader was freed; what ondes_reader_read returns.
+ * Threads: one call at a time per view and its reader.
+ * Since: 0.1
+ */
+int32_t ondes_resampled_read(struct ondes_resampled *resampled,
+                             int32_t format,
+                             int32_t layout,
+                             void *dst,
+                             uint64_t capacity,
+                             uint64_t *out_frames,
+                             struct ondes_error **err);
+
+/**
+ * Moves to a frame at the view's rate: the next read begins there, exactly. The end itself is allowed.
+ *
+ * Returns: ONDES_STATUS_OK; CLOSED if the reader was freed; OUT_OF_RANGE beyond an exact end.
+ * Threads: one call at a time per view and its reader.
+ * Since: 0.1
+ */
+int32_t ondes_resampled_seek(struct ondes_resampled *resampled,
+                             uint64_t frame,
+                             struct ondes_error **err);
+
+/**
+ * Tells the frame that the next read begins with.
+ *
+ * Returns: the position; ONDES_UNKNOWN for NULL, and while the view is in use.
+ * Threads: one call at a time per view.
+ * Since: 0.1
+ */
+uint64_t ondes_resampled_tell(const struct ondes_resampled *resampled);
+
+/**
+ * Tells the frames from the start to the end: those that reading gives if the reader's info says that it is exact.
+ *
+ * Returns: the frames; ONDES_UNKNOWN if nothing tells, for NULL, after the reader was freed, and while one is in use.
+ * Threads: one call at a time per view and its reader.
+ * Since: 0.1
+ */
+uint64_t ondes_resampled_frames(const struct ondes_resampled *resampled);
+
+/**
+ * Tells the rate of the frames that are read, in Hz.
+ *
+ * Returns: the rate; 0 for NULL, and while the view is in use.
+ * Threads: one call at a time per view.
+ * Since: 0.1
+ */
+double ondes_resampled_rate(const struct ondes_resampled *resampled);
+
+/**
+ * Frees a view and leaves its reader alone; NULL is fine.
+ *
+ * Threads: any, once, and not while the view is in use.
+ * Since: 0.1
+ */
+void ondes_resampled_free(struct ondes_resampled *resampled);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

@@ -22,5 +22,6 @@ pub mod resample;
 mod resampled;
 pub mod sample;
 pub mod source;
+pub mod view;
 
 pub use error::{Error, ErrorKind, Result};

@@ -87,6 +87,7 @@ impl Resampled {
         dst: &mut FramesMut<'_, S>,
     ) -> Result<usize> {
         let mut resampler: Resampler<T> = self.scratch.take(self.ratio, source.channels(), self.quality);
+        resampler.set_length_rule(self.rule);
         if self.active != Some(T::FORMAT) || resampler.position() != position {
             self.restart();
             source.seek(resampler.seek(position))?;
@@ -95,11 +96,11 @@ impl Resampled {
         let mut done = resampler.read(dst);
         while done < dst.len() && !resampler.is_finished() {
             match source.read(&mut resampler.room()) {
-                Ok(0) => resampler.finish_by(self.rule),
+                Ok(0) => resampler.finish(),
                 Ok(n) => resampler.fill(n),
                 Err(error) => {
                     self.error = Some(error);
-                    resampler.finish_by(self.rule);
+                    resampler.finish();
                 }
             }
             done += resampler.read(&mut dst.slice(done, usize::MAX));

@@ -116,6 +116,20 @@ pub(crate) unsafe fn frames_mut<'a>(
     Ok(unsafe { std::slice::from_raw_parts_mut(pointer.cast(), size) })
 }
 
+/// `frames` frames of `frame_size` bytes to read; NULL is fine where there are none.
+///
+/// # Safety
+/// NULL, or as many readable bytes that nothing changes for as long as `'a`.
+pub(crate) unsafe fn frames<'a>(
+    pointer: *const std::ffi::c_void,
+    frames: u64,
+    frame_size: u64,
+    argument: &str,
+) -> Result<&'a [u8], Failure> {
+    // SAFETY: the caller's promise.
+    unsafe { bytes(pointer.cast(), frames.saturating_mul(frame_size), argument) }
+}
+
 fn checked_size(size: u64, argument: &str) -> Result<usize, Failure> {
     isize::try_from(size).map(isize::cast_unsigned).map_err(|_| {
         Failure::invalid(&format!("{argument} cannot hold that much: {size} bytes exceed the address space"))

@@ -22,6 +22,8 @@ pub mod error;
 pub mod io;
 pub mod options;
 pub mod reader;
+pub mod resampled;
+pub mod resampler;
 pub mod sample;
 pub mod status;
 pub mod version;

@@ -1,6 +1,7 @@
 //! Reader
 
 use std::ffi::{CString, c_char, c_void};
+use std::sync::Arc;
 
 use super::audio::ondes_audio;
 use super::cancel::{self, ondes_cancel};
@@ -22,12 +23,13 @@ pub struct ondes_reader {
 
 /// A reader and the strings that C was given of it.
 pub(crate) struct State {
-    reader: Exclusive<Open>,
+    /// Shared with nothing but views, which let go of it between calls.
+    reader: Arc<Exclusive<Open>>,
     name: CString,
 }
 
-struct Open {
-    reader: Reader,
+pub(crate) struct Open {
+    pub(crate) reader: Reader,
     /// Messages handed out; the vector may move, the strings stay.
     warnings: Vec<CString>,
 }
@@ -43,7 +45,7 @@ impl Opaque for ondes_reader {
 
 fn new(reader: Reader) -> *mut ondes_reader {
     let name = c_string(reader.name());
-    handle::new(State { reader: Exclusive::new(Open { reader, warnings: Vec::new() }), name })
+    handle::new(State { reader: Arc::new(Exclusive::new(Open { reader, warnings: Vec::new() })), name })
 }
 
 /// The reader's state, entered.
@@ -53,6 +55,15 @@ fn new(reader: Reader) -> *mut ondes_reader {
 unsafe fn enter<'a>(reader: *const ondes_reader) -> Result<std::sync::MutexGuard<'a, Open>, Failure> {
     // SAFETY: the caller's promise.
     unsafe { handle::state(reader, "reader")? }.reader.enter("reader")
+}
+
+/// The reader's state, for a view to hold on to.
+///
+/// # Safety
+/// As for [`handle::state`].
+pub(crate) unsafe fn shared<'a>(reader: *const ondes_reader) -> Result<&'a Arc<Exclusive<Open>>, Failure> {
+    // SAFETY: the caller's promise.
+    Ok(unsafe { &handle::state(reader, "reader")?.reader })
 }
 
 /// What a file is, and what is read of it. Start from ONDES_INFO_INIT.
@@ -298,7 +309,7 @@ pub unsafe extern "C" fn ondes_reader_read(
     }
 }
 
-fn frame_size(reader: &Reader, format: crate::audio::sample::SampleFormat) -> u64 {
+pub(crate) fn frame_size(reader: &Reader, format: crate::audio::sample::SampleFormat) -> u64 {
     u64::from(reader.channels()) * format.size() as u64
 }
 

@@ -10,6 +10,8 @@ ondes_audio *out_audio;
 ondes_cancel *out_cancel;
 ondes_batch *out_batch;
 ondes_batch_item *out_item;
+ondes_resampler *out_resampler;
+ondes_resampled *out_resampled;
 ondes_info out_info = ONDES_INFO_INIT;
 uint64_t out_frames, out_offset;
 int32_t out_checksum;
@@ -18,13 +20,15 @@ const char *out_message;
 const char *const a_path = "null_arguments.wav", *const a_name = "a name";
 const uint8_t *a_data;
 uint64_t a_size;
-float a_dst[64];
+float a_src[64], a_dst[64];
 ondes_batch_item *a_items[4];
 
 static ondes_reader *reader;
 static ondes_batch *batch;
 static ondes_batch_item *item;
 static ondes_cancel *cancel;
+static ondes_resampler *resampler;
+static ondes_resampled *resampled;
 static int calls;
 
 ondes_reader *a_reader(void) {
@@ -48,6 +52,16 @@ ondes_batch_item *a_batch_item(void) {
 ondes_cancel *a_cancel(void) {
   if (cancel == NULL) ondes_cancel_new(&cancel, NULL);
   return cancel;
+}
+
+ondes_resampler *a_resampler(void) {
+  if (resampler == NULL) ondes_resampler_new(8000, 44100, a_channels, a_format, 0, 0, &resampler, NULL);
+  return resampler;
+}
+
+ondes_resampled *a_resampled(void) {
+  if (resampled == NULL) ondes_resampled_new(a_reader(), 44100, 0, 0, &resampled, NULL);
+  return resampled;
 }
 
 static int64_t read_nothing(void *user_data, uint8_t *dst, uint64_t len) {
@@ -79,8 +93,11 @@ static void clean(void) {
   ondes_cancel_free(out_cancel);
   ondes_batch_free(out_batch);
   ondes_batch_item_free(out_item);
+  ondes_resampler_free(out_resampler);
+  ondes_resampled_free(out_resampled);
   for (int i = 0; i < 4; i++) ondes_batch_item_free(a_items[i]), a_items[i] = NULL;
   err = NULL, out_reader = NULL, out_audio = NULL, out_cancel = NULL, out_batch = NULL, out_item = NULL;
+  out_resampler = NULL, out_resampled = NULL;
 }
 
 void refused(const char *function, const char *argument, int32_t status) {
@@ -90,7 +107,7 @@ void refused(const char *function, const char *argument, int32_t status) {
     fprintf(stderr, "expected \"%s\", got %s: %s\n", expected, ondes_status_name(status), ondes_error_message(err));
     test_failures++;
   }
-  CHECK(!out_reader && !out_audio && !out_cancel && !out_batch && !out_item);
+  CHECK(!out_reader && !out_audio && !out_cancel && !out_batch && !out_item && !out_resampler && !out_resampled);
   clean();
 }
 
@@ -111,6 +128,8 @@ int main(void) {
   CHECK(ondes_error_status(NULL) == ONDES_STATUS_OK && strcmp(ondes_error_message(NULL), "") == 0);
   CHECK(ondes_error_offset(NULL) == ONDES_UNKNOWN && ondes_reader_tell(NULL) == ONDES_UNKNOWN);
   CHECK(ondes_audio_samples(NULL) == NULL && ondes_batch_item_error(NULL) == NULL);
+  ondes_resampled_free(resampled);
+  ondes_resampler_free(resampler);
   ondes_reader_free(reader);
   ondes_batch_item_free(item);
   ondes_batch_free(batch);

@@ -221,7 +221,7 @@ fn impossible_rates_are_refused() {
 }
 
 /// A WAV file of random 16-bit samples, and the samples.
-fn noise_wav(name: &str, rate: u32, channels: u16, frames: usize) -> (PathBuf, Vec<i16>) {
+pub fn noise_wav(name: &str, rate: u32, channels: u16, frames: usize) -> (PathBuf, Vec<i16>) {
     let mut random = Random(u64::from(rate) + u64::from(channels));
     let samples: Vec<i16> = (0..frames * channels as usize).map(|_| random.below(1 << 16) as i16).collect();
     let (width, size) = (channels * 2, samples.len() as u32 * 2);

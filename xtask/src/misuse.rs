@@ -63,10 +63,11 @@ fn working(function: &Function, parameter: &Field) -> Result<String, String> {
         return Ok(format!("a_{}()", bare.trim_start_matches("ondes_")));
     }
     const MADE: &[&str] =
-        &["path", "name", "data", "dst", "size", "capacity", "format", "layout", "channels", "frames", "items"];
+        &["path", "name", "data", "src", "dst", "size", "capacity", "format", "layout", "channels", "frames", "items"];
     match (kind.as_str(), name.as_str()) {
         (_, name) if MADE.contains(&name) => Ok(format!("a_{name}")),
         ("uint64_t" | "uint32_t" | "int32_t", _) => Ok("0".to_owned()),
+        ("double", _) => Ok("8000".to_owned()),
         _ => Err(format!("{}: no working argument is known for `{kind} {name}`", function.name)),
     }
 }

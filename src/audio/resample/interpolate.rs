@@ -69,9 +69,9 @@ pub struct Interpolator<T> {
     before: usize,
     after: usize,
     /// Rows of `before + 1 + after` weights: one for each place, or for places
-    /// -1 to `places + 1` of `places`.
+    /// -1 to `PLACES + 1` of `PLACES`: then with the places per unit of the output rate.
     table: Vec<T>,
-    places: Option<u64>,
+    places: Option<f64>,
     /// The weights at the place at hand.
     weights: Vec<T>,
 }
@@ -84,7 +84,7 @@ impl<T: Float> Interpolator<T> {
         let (table, places): (Vec<T>, _) = if ratio.output.saturating_mul(taps as u64) <= EXACT {
             ((0..ratio.output).flat_map(|i| row(i as f64 / ratio.output as f64)).collect(), None)
         } else {
-            ((0..PLACES + 3).flat_map(|i| row((i as f64 - 1.0) / PLACES as f64)).collect(), Some(PLACES as u64))
+            ((0..PLACES + 3).flat_map(|i| row((i as f64 - 1.0) / PLACES as f64)).collect(), Some(PLACES as f64 / ratio.output as f64))
         };
         Self { ratio, origin, before, after, table, places, weights: vec![T::SILENCE; taps] }
     }
@@ -123,37 +123,42 @@ impl<T: Float> Interpolator<T> {
         let ((window, stride), (output, out_stride)) = (window, output);
         let (mut at, mut rest) = (0, self.ratio.position(frame).1);
         let taps = self.taps();
+        let (whole, fraction) = ((self.ratio.input / self.ratio.output) as usize, self.ratio.input % self.ratio.output);
         let mut done = 0;
         while done < CHUNK && at + taps <= have {
             let weights = match self.places {
                 None => &self.table[rest as usize * taps..][..taps],
-                Some(places) => {
-                    interpolate(&self.table, &mut self.weights, rest, places, self.ratio.output);
+                Some(places_per_unit) => {
+                    interpolate(&self.table, &mut self.weights, rest as f64 * places_per_unit);
                     &self.weights[..]
                 }
             };
             for (plane, out) in window.chunks(stride).zip(output.chunks_mut(out_stride)) {
                 out[done] = dot(&plane[at..at + taps], weights);
             }
-            rest += self.ratio.input;
-            at += (rest / self.ratio.output) as usize;
-            rest %= self.ratio.output;
+            at += whole;
+            rest += fraction;
+            if rest >= self.ratio.output {
+                rest -= self.ratio.output;
+                at += 1;
+            }
             done += 1;
         }
         done
     }
 }
 
-/// Computes the weights at the place `rest / whole`.
-fn interpolate<T: Float>(table: &[T], weights: &mut [T], rest: u64, places: u64, whole: u64) {
-    let scaled = rest * places;
-    let row = (scaled / whole) as usize;
-    let x = (scaled % whole) as f64 / whole as f64;
+/// Computes the weights at a place in the table.
+fn interpolate<T: Float>(table: &[T], weights: &mut [T], place: f64) {
+    let row = place as usize;
+    let x = place - row as f64;
+    const SIXTH: f64 = 1.0 / 6.0;
+    let (before, after) = (x * (x - 1.0), (x + 1.0) * (x - 2.0));
     let [a, b, c, d] = [
-        -x * (x - 1.0) * (x - 2.0) / 6.0,
-        (x + 1.0) * (x - 1.0) * (x - 2.0) / 2.0,
-        -(x + 1.0) * x * (x - 2.0) / 2.0,
-        (x + 1.0) * x * (x - 1.0) / 6.0,
+        -SIXTH * before * (x - 2.0),
+        0.5 * after * (x - 1.0),
+        -0.5 * after * x,
+        SIXTH * before * (x + 1.0),
     ]
     .map(T::from_double);
     let taps = weights.len();

@@ -54,6 +54,7 @@ pub struct Resampler<T> {
     ratio: Ratio,
     quality: Quality,
     channels: usize,
+    rule: LengthRule,
     first: Option<First<T>>,
     last: Stage<T>,
     /// Frames of input so far.
@@ -87,7 +88,8 @@ impl<T: Float> Resampler<T> {
             First { stage, lead }
         });
         let last = Stage::new(last, channels, slack);
-        let mut resampler = Self { ratio, quality, channels, first, last, fed: 0, end: None, position: 0 };
+        let rule = LengthRule::Exact;
+        let mut resampler = Self { ratio, quality, channels, rule, first, last, fed: 0, end: None, position: 0 };
         resampler.seek(0);
         resampler
     }
@@ -177,13 +179,18 @@ impl<T: Float> Resampler<T> {
 
     /// Declares that the input has ended.
     pub fn finish(&mut self) {
-        self.finish_by(LengthRule::Exact);
+        self.first.as_mut().map_or(&mut self.last, |first| &mut first.stage).finish();
+        self.end.get_or_insert(self.whole());
     }
 
-    /// As [`Resampler::finish`], with another rule for the length of the whole.
-    pub fn finish_by(&mut self, rule: LengthRule) {
-        self.first.as_mut().map_or(&mut self.last, |first| &mut first.stage).finish();
-        self.end.get_or_insert(rule.file_frames(self.ratio, self.quality, self.fed));
+    /// Sets the rule for the length of the whole; `Exact` otherwise.
+    pub fn set_length_rule(&mut self, rule: LengthRule) {
+        self.rule = rule;
+    }
+
+    /// Frames of output in all if the input ends here.
+    fn whole(&self) -> u64 {
+        self.rule.file_frames(self.ratio, self.quality, self.fed)
     }
 
     /// Whether the input has ended.
@@ -197,7 +204,8 @@ impl<T: Float> Resampler<T> {
     /// If `dst` has another number of channels.
     pub fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> usize {
         assert_eq!(dst.channels(), self.channels, "channels of the destination");
-        let left = self.end.map_or(u64::MAX, |end| end.saturating_sub(self.position));
+        // More may come than the whole will have: not all of it counts.
+        let left = self.end.unwrap_or_else(|| self.whole()).saturating_sub(self.position);
         let mut dst = dst.slice(0, usize::try_from(left).unwrap_or(usize::MAX));
         let mut done = 0;
         loop {

@@ -71,13 +71,14 @@ impl Quality {
             Self::Linear => Method::Interpolation(Response::Linear),
             Self::CatmullRom => Method::Interpolation(Response::CatmullRom),
             Self::Lagrange => Method::Interpolation(Response::Lagrange),
-            Self::WindowedSinc => sinc(0.09),
+            Self::WindowedSinc => sinc(0.17),
             Self::WindowedSinc256 => sinc(0.022),
             Self::WindowedSinc128 => sinc(0.042),
             Self::WindowedSinc64 => sinc(0.085),
-            Self::WindowedSinc32 => sinc(0.16),
-            Self::WindowedSinc16 => sinc(0.30),
-            Self::WindowedSinc8 => sinc(1.0),
+            Self::WindowedSinc32 => sinc(0.15),
+            // Where the filter is too short for both, the band's edge counts more than the attenuation.
+            Self::WindowedSinc16 => sinc(0.30 * (ratio.lower() / 0.44).min(1.0)),
+            Self::WindowedSinc8 => sinc(1.07),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A stream pushed through piece by piece, with counts that can be told before.
 
 use super::{Quality, Ratio, Resampler};
-use crate::audio::frames::{Frames, FramesMut};
+use crate::audio::frames::{Frames, FramesMut, Layout};
 use crate::audio::sample::{Float, SampleFormat};
 use crate::audio::{Error, ErrorKind, Result};
 
@@ -23,6 +23,7 @@ pub enum LengthRule {
 /// after creation.
 pub struct StreamResampler {
     engine: Engine,
+    format: SampleFormat,
     ratio: Ratio,
     rule: LengthRule,
     latency: u64,
@@ -44,8 +45,22 @@ macro_rules! with_engine {
     };
 }
 
+/// Evaluates an expression with `$S` as the float of the format.
+macro_rules! with_float {
+    ($format:expr, $S:ident => $body:expr) => {
+        if $format == SampleFormat::F64 {
+            type $S = f64;
+            $body
+        } else {
+            type $S = f32;
+            $body
+        }
+    };
+}
+
 impl StreamResampler {
-    /// A resampler at its start, which computes in the precision of `format`, or a better one.
+    /// A resampler at its start, which computes in the precision of `format`,
+    /// single for all but `F64`, or a better one.
     ///
     /// # Panics
     /// If `channels` is 0.
@@ -56,7 +71,7 @@ impl StreamResampler {
             Engine::Single(Resampler::new(ratio, channels, quality))
         };
         let latency = quality.delay().unwrap_or_else(|| with_engine!(&engine, r => r.latency()));
-        Self { engine, ratio, rule, latency, fed: 0 }
+        Self { engine, format, ratio, rule, latency, fed: 0 }
     }
 
     /// Samples per frame.
@@ -118,6 +133,26 @@ impl StreamResampler {
         });
         self.reset();
         Ok(done)
+    }
+
+    /// Size of a frame of its format in bytes.
+    pub fn frame_size(&self) -> u64 {
+        (self.channels() * self.format.size()) as u64
+    }
+
+    /// As [`StreamResampler::process`], on bytes that hold samples of its format.
+    pub fn process_bytes(&mut self, layout: Layout, src: &[u8], dst: &mut [u8]) -> Result<usize> {
+        let channels = self.channels();
+        with_float!(self.format, S => {
+            let src = Frames::<S>::from_bytes(src, channels, layout)?;
+            self.process(&src, &mut FramesMut::from_bytes(dst, channels, layout)?)
+        })
+    }
+
+    /// As [`StreamResampler::flush`], into bytes that hold samples of its format.
+    pub fn flush_bytes(&mut self, layout: Layout, dst: &mut [u8]) -> Result<usize> {
+        let channels = self.channels();
+        with_float!(self.format, S => self.flush(&mut FramesMut::<S>::from_bytes(dst, channels, layout)?))
     }
 
     /// Goes back to the start: what was fed is forgotten.
