@@ -53,6 +53,8 @@ pub struct LinkDemuxer {
     position: u64,
     /// Whether the last page read says that it is the last of the stream.
     has_ended: bool,
+    /// Whether its granule position lies beyond its packets.
+    is_granule_beyond: bool,
     /// Packets that end before this are of no use after a seek.
     wanted: u64,
     index: u64,
@@ -88,6 +90,7 @@ impl LinkDemuxer {
             queue: VecDeque::new(),
             position: 0,
             has_ended: false,
+            is_granule_beyond: false,
             wanted: 0,
             index: 0,
             length: None,
@@ -175,7 +178,20 @@ impl LinkDemuxer {
         }
         self.go_to_start()?;
         self.packets.set_warnings(warnings);
+        // Reading may stop at the length and never come to the end.
+        self.warn_of_end();
         Ok(())
+    }
+
+    /// Notes what is wrong with the last page that was read, at the end of the link.
+    fn warn_of_end(&mut self) {
+        let end = self.packets.end().min(self.pages.len().unwrap_or(u64::MAX));
+        if self.is_granule_beyond {
+            self.packets.warn("the last granule position lies beyond the packets, which tell the length", end);
+        }
+        if !self.has_ended && self.length != Some(0) {
+            self.packets.warn("the stream breaks off: no page says that it is the last", end);
+        }
     }
 
     /// The raw frame of a granule position.
@@ -225,13 +241,9 @@ impl LinkDemuxer {
             self.packets.release();
         }
         let Some(taken) = self.packets.take_page(&mut self.pages)? else {
-            if !self.has_ended && self.position > 0 {
-                let offset = self.pages.position();
-                self.packets.warn("the stream breaks off: no page says that it is the last", offset);
-            }
+            self.warn_of_end();
             return Ok(false);
         };
-        self.has_ended = taken.page.ends_stream();
         self.place(&taken)?;
         Ok(true)
     }
@@ -243,6 +255,7 @@ impl LinkDemuxer {
         }
         let mut ranges: Vec<Range<usize>> = std::iter::from_fn(|| self.packets.pop()).collect();
         let is_last = taken.page.ends_stream();
+        self.has_ended = is_last;
         if is_last && taken.after_loss && taken.page.granule.is_some() {
             // How much is lost and how much of the last packet is padding: the granule position
             // tells only the sum. Silence up to the end, as nothing can be put in its place.
@@ -269,8 +282,7 @@ impl LinkDemuxer {
                 }
                 hole = end - natural;
             } else if end > natural && !first_granule {
-                let message = "the last granule position lies beyond the packets, which tell the length";
-                self.packets.warn(message, taken.page.offset);
+                self.is_granule_beyond = true;
             } else if end < natural && end >= self.position {
                 limit = end;
             }
