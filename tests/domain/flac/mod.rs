@@ -437,3 +437,31 @@ fn a_flipped_bit_is_never_silent() {
         }
     }
 }
+
+#[test]
+fn what_only_looks_like_frames_is_given_up_soon() {
+    // Headers that announce 65,535 samples each: every one must be tried to know that it is none.
+    let subframe = Subframe { samples: vec![1; 65_535], depth: 16, wasted: 0, kind: Kind::Verbatim };
+    let whole = frame(Shape { channels: 0, counts_samples: false }, 0, &[subframe]);
+    // The header is of eight bytes; a verbatim subframe needs nothing else to keep a decoder at work.
+    let header = &whole[..9];
+    let mut bytes = stream_info((65_535, 65_535), 1, 16, 0);
+    bytes.extend(header.iter().cycle().take(10 << 20));
+    let start = std::time::Instant::now();
+    let outcome = from_memory(&bytes).and_then(|mut reader| load_all(&mut reader));
+    assert_eq!(outcome.map_err(|e| e.kind()), Err(ErrorKind::Limit));
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_file_damaged_all_over_is_read_to_its_end() {
+    let (mut bytes, plane) = blocks(&[4096; 300], false, false, (4096, 4096));
+    let step = bytes.len() / 1200;
+    for at in (10_000..bytes.len() - 20_000).step_by(step) {
+        bytes[at] ^= 0x10;
+    }
+    let mut reader = from_memory(&bytes).expect("it opens");
+    let ours = load_all(&mut reader).expect("it is read");
+    assert_eq!(ours.len(), plane.len());
+    assert!(reader.warnings().count() > 0);
+}

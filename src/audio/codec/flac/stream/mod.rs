@@ -10,14 +10,14 @@ use super::frame::{Format, FrameDecoder};
 use super::header::{FrameHeader, MAX_HEADER, MIN_FRAME};
 use super::metadata::{Metadata, StreamInfo};
 use super::packets::check_unchanged;
-use super::scan::{Candidate, next_candidate};
+use super::scan::{Candidate, Effort, next_candidate};
 use super::{Fault, MARKER, channel_mask, sample_format};
 use crate::audio::codec::packet::not_seekable;
 use crate::audio::codec::{Codec, Container, Description, Length, Stream, StreamOptions, Trim, Warnings};
 use crate::audio::frames::{Block, BlockData};
 use crate::audio::limits::{MAX_PACKET, check_format};
 use crate::audio::source::ByteReader;
-use crate::audio::{Error, Result};
+use crate::audio::{Error, ErrorKind, Result};
 use std::collections::BTreeMap;
 
 /// A FLAC file starts so: the marker and the header of STREAMINFO, with other
@@ -55,6 +55,7 @@ struct Frames {
     numbering: Numbering,
     /// Bytes that a frame usually needs at most.
     usual: usize,
+    effort: Effort,
 }
 
 /// How the number in a frame header gives its position.
@@ -115,7 +116,12 @@ impl Frames {
                     want = bytes.len() * 2;
                     continue;
                 }
-                Err(fault) => Found::Damaged(fault),
+                Err(fault) => {
+                    if let Ok(header) = FrameHeader::parse(bytes) {
+                        self.effort.count(offset, &header)?;
+                    }
+                    Found::Damaged(fault)
+                }
             });
         }
     }
@@ -143,7 +149,12 @@ impl Frames {
             }
             for candidate in candidates.iter().rev() {
                 self.source.seek(candidate.offset)?;
-                if let Found::Frame { header, len, start } = self.decode_here()? {
+                let found = match self.decode_here() {
+                    // Only the length stays open.
+                    Err(error) if error.kind() == ErrorKind::Limit => return Ok(None),
+                    found => found?,
+                };
+                if let Found::Frame { header, len, start } = found {
                     if self.format_of(&header) != Some(self.format) {
                         return Ok(None);
                     }
@@ -197,6 +208,7 @@ fn find_first(
     info: Option<&StreamInfo>,
     to: u64,
     decoder: &mut FrameDecoder,
+    effort: &mut Effort,
 ) -> Result<Option<FrameHeader>> {
     let expected = source.position();
     if let (Ok(header), Some(info)) = (FrameHeader::parse(source.peek(MAX_HEADER)?), info)
@@ -210,6 +222,7 @@ fn find_first(
         if decode_at(source, info, decoder)?.is_some() {
             return Ok(Some(header));
         }
+        effort.count(offset, &header)?;
         from = offset + 1;
     }
     Ok(None)
@@ -268,6 +281,7 @@ impl FlacStream {
     pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Self> {
         let mut warnings = Warnings::default();
         let mut decoder = FrameDecoder::default();
+        let mut effort = Effort::default();
         let start = source.position();
         let has_marker = source.peek(MARKER.len())? == MARKER;
         let metadata = if has_marker {
@@ -283,14 +297,14 @@ impl FlacStream {
 
         let mut expected = source.position();
         let to = if has_marker { u64::MAX } else { start + MAX_GARBAGE };
-        let mut first = find_first(&mut source, info.as_ref(), to, &mut decoder)?;
+        let mut first = find_first(&mut source, info.as_ref(), to, &mut decoder, &mut effort)?;
         if source.is_seekable()
             && expected != metadata.search_from
             && (first.is_none() || source.position() != expected)
         {
             // A metadata block with a wrong length may have led past frames.
             source.seek(metadata.search_from)?;
-            first = find_first(&mut source, info.as_ref(), to, &mut decoder)?;
+            first = find_first(&mut source, info.as_ref(), to, &mut decoder, &mut effort)?;
             expected = expected.min(source.position());
         }
         let audio_start = source.position();
@@ -348,7 +362,7 @@ impl FlacStream {
         let audio_bytes = source.len().map(|len| len.saturating_sub(audio_start));
         let usual = info.map_or(0, |info| info.max_frame as usize).clamp(4096, 1 << 20);
         let mut stream = Self {
-            frames: Frames { source, info, decoder, warnings, format, numbering, usual },
+            frames: Frames { source, info, decoder, warnings, format, numbering, usual, effort },
             description: Description {
                 container: Container::Flac,
                 codec: Codec::Flac,
@@ -466,6 +480,7 @@ impl FlacStream {
                             format!("a frame repeats frame {start}, which was there before: it is left out"),
                             Some(offset),
                         );
+                        self.frames.effort.count(offset, &header)?;
                         continue;
                     }
                     let lost = start - self.next;
