@@ -219,3 +219,27 @@ fn a_file_cut_anywhere_gives_what_is_left() {
         }
     }
 }
+
+/// Counts alone cost no bytes, so a file of some kilobytes could ask for gigabytes of table.
+#[test]
+fn fragments_declare_no_more_packets_than_there_are_bytes() {
+    let make_box = |kind: &[u8; 4], parts: &[&[u8]]| {
+        let body = parts.concat();
+        [&(body.len() as u32 + 8).to_be_bytes()[..], kind, &body].concat()
+    };
+    let mut bytes = std::fs::read(data("mp4/aac_frag.mp4")).expect("the fixture is there");
+    let count = bytes.len() as u32 / 2;
+    // Track 1, data from byte 0 on, packets of one byte; then of two, so that each has to be listed.
+    for size in [1u32, 2] {
+        let header = [&[0, 0, 0, 0x11][..], &1u32.to_be_bytes(), &0u64.to_be_bytes(), &size.to_be_bytes()].concat();
+        let run = make_box(b"trun", &[&[0, 0, 0, 1], &count.to_be_bytes(), &0u32.to_be_bytes()]);
+        let track = make_box(b"traf", &[&make_box(b"tfhd", &[&header]), &run.repeat(1000)]);
+        bytes.extend(make_box(b"moof", &[&track]));
+    }
+    let most = bytes.len() as u64 * 1024;
+    let source = ondes::audio::source::ByteReader::from_memory(std::sync::Arc::new(bytes));
+    let mut reader = ondes::audio::reader::Reader::from_source(source, Some("mp4"), &Default::default()).unwrap();
+    assert!(reader.measure().unwrap() <= most);
+    let warning = &reader.warnings().list()[0].message;
+    assert!(warning.contains("too many for the file"), "{warning}");
+}

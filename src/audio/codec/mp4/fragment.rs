@@ -117,10 +117,13 @@ fn read_run(
     }
     let width = [0x100, 0x200, 0x400, 0x800].iter().filter(|bit| flags & **bit != 0).count() * 4;
     if width == 0 {
-        // Nothing but a count: it cannot be more than the file has bytes for.
+        // Nothing but a count: with those before, it cannot be more packets than there are bytes
+        // for them, or a few bytes would ask for gigabytes of table.
         let size = u64::from(defaults.size);
-        let room = end.saturating_sub(offset).checked_div(size).unwrap_or(0);
-        if end != u64::MAX && count > room || count > 1 << 24 {
+        let before = table.as_ref().map_or(0, |table| table.samples());
+        let room = end.saturating_sub(offset).checked_div(size).unwrap_or(0).min(end.saturating_sub(before));
+        let is_too_many = if end == u64::MAX { size == 0 || count > 1 << 24 } else { count > room };
+        if is_too_many && count > 0 {
             return Err(Error::malformed(format!(
                 "a fragment declares {count} packets of {size} bytes: too many for the file"
             )));

@@ -270,7 +270,9 @@ impl Track {
                     read_entries(source, child, 4, |size| sizes.push(word(&size)))?;
                     Sizes::Each(sizes)
                 } else {
-                    Sizes::Same { size, count: u64::from(count) }
+                    // Whatever the count says, the file has bytes for so many: ADPCM has a few frames a byte.
+                    let most = source.len().map_or(u64::MAX, |len| len.saturating_mul(8));
+                    Sizes::Same { size, count: u64::from(count).min(most) }
                 });
             }
             b"stz2" => tables.sizes = Some(Sizes::Each(read_compact_sizes(source, child)?)),

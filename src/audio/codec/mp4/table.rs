@@ -47,7 +47,13 @@ impl Sizes {
     }
 
     /// Adds samples of one size.
-    fn push(&mut self, size: u32, count: u64) {
+    fn push(&mut self, size: u32, count: u64) -> Result<()> {
+        // Weeks of audio; more would only be memory for a file that lies.
+        const MOST_LISTED: u64 = 1 << 26;
+        let is_same = matches!(self, Self::Same { size: same, count: n } if *same == size || *n == 0);
+        if !is_same && self.count().saturating_add(count) > MOST_LISTED {
+            return Err(Error::limit(format!("the fragments declare more than {MOST_LISTED} packets")));
+        }
         match self {
             Self::Same { size: same, count: n } if *same == size || *n == 0 => {
                 *same = size;
@@ -60,6 +66,7 @@ impl Sizes {
             }
             Self::Each(sizes) => sizes.extend(std::iter::repeat_n(size, count as usize)),
         }
+        Ok(())
     }
 }
 
@@ -170,7 +177,7 @@ impl SampleTable {
 
     /// Adds samples of one size and duration to the last chunk.
     pub fn push_samples(&mut self, count: u64, size: u32, duration: u32) -> Result<()> {
-        self.sizes.push(size, count);
+        self.sizes.push(size, count)?;
         self.push_duration(count, duration)
     }
 
