@@ -304,3 +304,14 @@ fn every_truncation_is_an_error_or_a_good_beginning() {
         }
     }
 }
+
+#[test]
+fn a_chunk_that_ends_beyond_what_files_can_hold_is_the_end_of_the_file() {
+    let mut bytes = b"caff\0\x01\0\0free".to_vec();
+    bytes.extend((i64::MAX).to_be_bytes());
+    let path = std::env::temp_dir().join(format!("ondes-{}-far.caf", std::process::id()));
+    std::fs::write(&path, bytes).expect("the temporary folder can be written");
+    let error = Reader::open(&path, &ReadOptions::default()).map(drop).unwrap_err();
+    std::fs::remove_file(&path).expect("it was written");
+    assert_eq!(error.kind(), ErrorKind::Malformed, "{error}");
+}
