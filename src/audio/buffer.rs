@@ -1,12 +1,13 @@
-//! Owned audio: large blocks on huge pages, because first-touch page faults
-//! cost more than the decoding of PCM.
+//! Owned audio: large blocks straight from the system, on pages of the size
+//! that suits the decoder.
 
+use super::codec::Codec;
 use super::frames::{FramesMut, Layout};
 use super::sample::{Sample, SampleFormat};
 use super::{Error, ErrorKind, Result};
 use memmap2::MmapMut;
 
-/// From this size on memory comes straight from the system, on huge pages.
+/// From this size on memory comes straight from the system.
 const LARGE: usize = 4 << 20;
 /// A huge page begins at a multiple of its size; on machines with others this is only a waste of addresses.
 const HUGE_PAGE: usize = 2 << 20;
@@ -20,6 +21,27 @@ enum Storage {
     },
 }
 
+/// The pages that large blocks lie on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    /// For fast decoders: the faults of first touching small pages would cost more than decoding PCM.
+    Huge,
+    /// For slow decoders, to which those faults are little. The system has small pages at hand,
+    /// while a virtual machine may have to get huge ones back from its host: for 200 MB that took
+    /// .25 s, against .1 s of faults on small pages and .02 s on huge ones that were at hand.
+    Small,
+}
+
+impl Pages {
+    /// The pages for audio that is decoded from `codec`.
+    pub const fn suiting(codec: Codec) -> Self {
+        match codec {
+            Codec::Opus | Codec::Alac => Self::Small,
+            _ => Self::Huge,
+        }
+    }
+}
+
 /// Zeroed memory for samples of any format.
 struct Memory {
     storage: Storage,
@@ -27,7 +49,7 @@ struct Memory {
 }
 
 impl Memory {
-    fn zeroed(bytes: usize) -> Result<Self> {
+    fn zeroed(bytes: usize, pages: Pages) -> Result<Self> {
         let out_of_memory =
             || Error::new(ErrorKind::OutOfMemory, format!("no memory for {bytes} bytes of decoded audio"));
         let storage = if bytes < LARGE {
@@ -35,9 +57,11 @@ impl Memory {
         } else {
             let size = bytes.checked_add(HUGE_PAGE).ok_or_else(out_of_memory)?;
             let map = MmapMut::map_anon(size).map_err(|_| out_of_memory())?;
-            // Only advice: without it the pages are merely small.
-            #[cfg(target_os = "linux")]
-            let _ = map.advise(memmap2::Advice::HugePage);
+            if pages == Pages::Huge {
+                // Only advice: without it the pages are merely small.
+                #[cfg(target_os = "linux")]
+                let _ = map.advise(memmap2::Advice::HugePage);
+            }
             let address = map.as_ptr().addr();
             Storage::Large { start: address.next_multiple_of(HUGE_PAGE) - address, map }
         };
@@ -62,6 +86,7 @@ impl Memory {
 /// Decoded audio that owns its memory.
 pub struct Audio {
     memory: Memory,
+    pages: Pages,
     format: SampleFormat,
     layout: Layout,
     channels: u32,
@@ -72,7 +97,7 @@ pub struct Audio {
 
 impl Audio {
     /// `frames` frames of zero bytes.
-    pub fn zeroed<S: Sample>(channels: u32, rate: u32, frames: u64, layout: Layout) -> Result<Self> {
+    pub fn zeroed<S: Sample>(channels: u32, rate: u32, frames: u64, layout: Layout, pages: Pages) -> Result<Self> {
         let bytes = usize::try_from(frames)
             .ok()
             .and_then(|n| n.checked_mul(channels as usize))
@@ -84,13 +109,13 @@ impl Audio {
                     format!("{frames} frames of {channels} channels do not fit into memory"),
                 )
             })?;
-        let memory = Memory::zeroed(bytes)?;
-        Ok(Self { memory, format: S::FORMAT, layout, channels, rate, frames, capacity: frames })
+        let memory = Memory::zeroed(bytes, pages)?;
+        Ok(Self { memory, pages, format: S::FORMAT, layout, channels, rate, frames, capacity: frames })
     }
 
     /// Grows to hold `capacity` frames, keeping those it has.
     pub fn grow<S: Sample>(&mut self, capacity: u64) -> Result<()> {
-        let mut larger = Self::zeroed::<S>(self.channels, self.rate, capacity, self.layout)?;
+        let mut larger = Self::zeroed::<S>(self.channels, self.rate, capacity, self.layout, self.pages)?;
         let frames = self.frames.min(capacity) as usize;
         let (old, new) = (self.capacity as usize, capacity as usize);
         let from: &[S] = bytemuck::cast_slice(self.memory.bytes());

@@ -1,6 +1,6 @@
 //! Whole-file loading: into owned memory or the caller's.
 
-use super::buffer::Audio;
+use super::buffer::{Audio, Pages};
 use super::cancel::Cancel;
 use super::codec::Length;
 use super::frames::{FramesMut, Layout};
@@ -22,7 +22,8 @@ impl Reader {
             Length::Exact(frames) | Length::Estimate(frames) => frames.saturating_sub(self.position()).min(BLIND),
             Length::Unknown => UNKNOWN,
         };
-        let mut audio = Audio::zeroed::<S>(self.channels(), self.rate(), expected, layout)?;
+        let pages = Pages::suiting(self.description().codec);
+        let mut audio = Audio::zeroed::<S>(self.channels(), self.rate(), expected, layout, pages)?;
         let mut done = 0u64;
         loop {
             done += self.load_into(audio.frames_mut::<S>().slice(done as usize, usize::MAX), cancel)?;
