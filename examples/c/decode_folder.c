@@ -210,7 +210,7 @@ static void print_table(const result *results, size_t count) {
   int width = 4;
   for (size_t i = 0; i < count; i++)
     if (columns(results[i].name) > width) width = columns(results[i].name);
-  if (width > 48) width = 48;
+  if (width > 34) width = 34; /* the line fits on a terminal of 100 columns */
 
   printf("%-*s  %-10s %6s  %8s  %12s  %7s  %s\n", width, "file", "codec", "rate", "channels", "length", "peak",
          "status");
