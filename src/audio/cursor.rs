@@ -88,9 +88,9 @@ impl Cursor {
 pub struct Window {
     cursor: Cursor,
     mix: Mix,
-    /// First raw frame of the window, and the one after its last.
+    /// First raw frame of the window, and the one after its last, or the greatest number if that is the stream's.
     start: u64,
-    end: Option<u64>,
+    end: u64,
 }
 
 impl Window {
@@ -98,7 +98,7 @@ impl Window {
     pub fn new(stream: Box<dyn Stream>, mix: Mix, start: u64, end: Option<u64>) -> Self {
         let mut cursor = Cursor::new(stream);
         cursor.seek(start);
-        Self { cursor, mix, start, end: end.map(|end| end.max(start)) }
+        Self { cursor, mix, start, end: end.map_or(u64::MAX, |end| end.max(start)) }
     }
 
     /// Channels that [`Window::read`] gives.
@@ -113,7 +113,7 @@ impl Window {
 
     /// Frames in the window, as far as known now.
     pub fn length(&self) -> Length {
-        let clip = |raw: u64| self.end.map_or(raw, |end| raw.min(end)).saturating_sub(self.start);
+        let clip = |raw: u64| raw.min(self.end).saturating_sub(self.start);
         match self.cursor.stream.length() {
             Length::Exact(raw) => Length::Exact(clip(raw)),
             Length::Estimate(raw) => Length::Estimate(clip(raw)),
@@ -149,7 +149,7 @@ impl Window {
 
     /// Reads some frames; 0 only at the end, or for an empty `dst`.
     pub fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
-        let left = self.end.map_or(u64::MAX, |end| end.saturating_sub(self.cursor.next));
+        let left = self.end.saturating_sub(self.cursor.next);
         self.cursor.read(&mut dst.slice(0, usize::try_from(left).unwrap_or(usize::MAX)), self.mix)
     }
 }
