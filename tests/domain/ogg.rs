@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ondes::audio::codec::Length;
 use ondes::audio::frames::{FramesMut, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
-use ondes::audio::source::Callbacks;
+use ondes::audio::source::{ByteReader, Callbacks};
 use ondes::audio::{ErrorKind, Result};
 
 use super::common::{Random, assert_exact, data, ffmpeg, load, max_difference, open};
@@ -428,4 +428,17 @@ fn flac_is_the_source() {
     let samples = load::<f32>(&data("ogg/flac_s24_51.oga"));
     assert_eq!(max_difference(&samples, &ffmpeg(&data("ogg/flac_s24_51.oga"))), 0.0);
     assert_exact(&data("ogg/flac_s24_51.oga"));
+}
+
+#[test]
+fn what_only_looks_like_pages_is_given_up_soon() {
+    let head = std::fs::read(data("opus/gain_minus_6db.opus")).expect("the fixture is there");
+    let mut bytes = head[..100].to_vec();
+    // A capture pattern every five bytes, each a page of some kilobytes by its own account.
+    bytes.extend(b"OggS\0".iter().cycle().take(10 << 20));
+    let start = std::time::Instant::now();
+    let source = ByteReader::from_memory(Arc::new(bytes));
+    let error = Reader::from_source(source, Some("opus"), &ReadOptions::default()).map(drop).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }

@@ -1,7 +1,7 @@
 //! Pages: the framing of Ogg (RFC 3533, section 6), each checked by its CRC.
 
-use crate::audio::Result;
 use crate::audio::source::ByteReader;
+use crate::audio::{Error, Result};
 
 /// Bytes of a page header before its segment table.
 const HEADER: usize = 27;
@@ -138,12 +138,23 @@ pub struct PageReader {
     current: Option<Page>,
     /// Bytes passed over since the last sound page, and where they began.
     skipped: Option<(u64, u64)>,
+    /// No page is looked for from here on.
+    until: u64,
+    /// Bytes summed for pages that are none, less those that the bytes passed
+    /// make up for, and where the last of them began.
+    vain: (u64, u64),
 }
 
 impl PageReader {
+    /// Bytes summed in vain that are always allowed. A header of 27 bytes may
+    /// announce 64 kB: without a bound a file of such headers would take minutes.
+    const FREE: u64 = 64 << 20;
+    /// More of them per byte passed than damaged files of real audio have.
+    const PER_BYTE: u64 = 16;
+
     /// Reads pages from the position of `source` on.
     pub fn new(source: ByteReader) -> Self {
-        Self { source, current: None, skipped: None }
+        Self { source, current: None, skipped: None, until: u64::MAX, vain: (0, 0) }
     }
 
     /// Whether pages can be looked for anywhere.
@@ -173,7 +184,7 @@ impl PageReader {
         while self.current.is_none() {
             let offset = self.source.position();
             let head = self.source.peek(HEADER + 255)?;
-            if head.is_empty() {
+            if head.is_empty() || offset >= self.until {
                 return Ok(None);
             }
             if let Some(page) = Page::parse(head, offset) {
@@ -182,10 +193,24 @@ impl PageReader {
                     self.current = Some(page);
                     break;
                 }
+                self.count_vain(&page)?;
             }
             self.skip_to_capture_pattern()?;
         }
         Ok(self.current)
+    }
+
+    /// Counts a page that is not sound.
+    fn count_vain(&mut self, page: &Page) -> Result<()> {
+        let (bytes, last) = self.vain;
+        let passed = page.offset.saturating_sub(last).saturating_mul(Self::PER_BYTE);
+        let bytes = bytes.saturating_sub(passed) + page.len as u64;
+        self.vain = (bytes, page.offset);
+        if bytes > Self::FREE {
+            let message = "too much looks like Ogg pages and is none: the search for the next one is given up";
+            return Err(Error::limit(message).at(page.offset));
+        }
+        Ok(())
     }
 
     /// Passes the page that [`PageReader::peek`] gave.
@@ -213,7 +238,9 @@ impl PageReader {
         let start = self.source.position();
         self.source.skip(1)?;
         loop {
+            let ahead = self.until.saturating_sub(self.source.position()).saturating_add(3);
             let bytes = self.source.peek_more(4)?;
+            let bytes = &bytes[..bytes.len().min(usize::try_from(ahead).unwrap_or(usize::MAX))];
             if let Some(at) = find_capture_pattern(bytes) {
                 self.source.skip(at as u64)?;
                 break;
@@ -221,6 +248,9 @@ impl PageReader {
             // The last three bytes may begin a pattern that the next ones end.
             let step = if bytes.len() < 4 { bytes.len() } else { bytes.len() - 3 };
             self.source.skip(step as u64)?;
+            if self.source.position() >= self.until {
+                break;
+            }
             if step == 0 || self.source.peek(4)?.len() < 4 {
                 self.source.skip(4)?;
                 break;
@@ -240,22 +270,28 @@ impl PageReader {
         while upper > start {
             let lower = upper.saturating_sub(STEP).max(start);
             self.seek(lower)?;
-            let mut found = None;
-            while let Some(page) = self.peek()? {
-                if page.offset >= upper {
-                    break;
-                }
-                if page.end() <= end && wanted(&page) {
-                    found = Some(page);
-                }
-                self.pass()?;
-            }
-            if found.is_some() {
-                return Ok(found);
+            // Only the bytes of this step: those behind it were searched before.
+            self.until = upper;
+            let found = self.last_ahead(|page| page.end() <= end && wanted(page));
+            self.until = u64::MAX;
+            if let Some(page) = found? {
+                return Ok(Some(page));
             }
             upper = lower;
         }
         Ok(None)
+    }
+
+    /// The last page from here on that `wanted` accepts.
+    fn last_ahead(&mut self, wanted: impl Fn(&Page) -> bool) -> Result<Option<Page>> {
+        let mut found = None;
+        while let Some(page) = self.peek()? {
+            if wanted(&page) {
+                found = Some(page);
+            }
+            self.pass()?;
+        }
+        Ok(found)
     }
 }
 
