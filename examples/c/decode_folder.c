@@ -83,7 +83,7 @@ static int by_name(const void *a, const void *b) { return strcmp(*(char *const *
 static void add_folder(list *files, const char *folder) {
   DIR *dir = opendir(folder);
   if (dir == NULL) {
-    perror(folder);
+    add(files, "", folder); /* the library says why, among the files that failed */
     return;
   }
   list entries = {0};

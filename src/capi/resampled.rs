@@ -137,9 +137,7 @@ pub unsafe extern "C" fn ondes_resampled_seek(
 pub unsafe extern "C" fn ondes_resampled_tell(resampled: *const ondes_resampled) -> u64 {
     // SAFETY: the caller's pointer is as the header asks.
     unsafe {
-        boundary::get(ONDES_UNKNOWN, || {
-            Ok(handle::state(resampled, "resampled")?.view.enter("resampled")?.position())
-        })
+        boundary::get(ONDES_UNKNOWN, || Ok(handle::state(resampled, "resampled")?.view.enter("resampled")?.position()))
     }
 }
 

@@ -264,9 +264,7 @@ pub unsafe extern "C" fn ondes_resampler_flush_frames(resampler: *const ondes_re
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ondes_resampler_latency(resampler: *const ondes_resampler) -> u64 {
     // SAFETY: the caller's pointer is as the header asks.
-    unsafe {
-        boundary::get(ONDES_UNKNOWN, || Ok(handle::state(resampler, "resampler")?.enter("resampler")?.latency()))
-    }
+    unsafe { boundary::get(ONDES_UNKNOWN, || Ok(handle::state(resampler, "resampler")?.enter("resampler")?.latency())) }
 }
 
 /// Frees a resampler; NULL is fine.

@@ -22,7 +22,11 @@ fn resampler<T: Float>(input: u32, output: u32, channels: usize) -> Resampler<T>
 }
 
 /// Converts planes, given in pieces of the sizes that `piece` tells.
-fn convert_with<T: Float>(resampler: &mut Resampler<T>, planes: &[Vec<T>], mut piece: impl FnMut() -> usize) -> Vec<Vec<T>> {
+fn convert_with<T: Float>(
+    resampler: &mut Resampler<T>,
+    planes: &[Vec<T>],
+    mut piece: impl FnMut() -> usize,
+) -> Vec<Vec<T>> {
     let frames = planes[0].len();
     let mut given = 0;
     let mut output = vec![Vec::new(); planes.len()];
@@ -109,7 +113,8 @@ fn tones_above_the_new_band_are_130_db_down() {
 
 #[test]
 fn the_length_is_the_rounded_up_product() {
-    let pairs = EVERYDAY.into_iter().chain(ODD).chain([(44_100, 44_101), (44_100, 22_050), (44_100, 11_025), (44_100, 88_200)]);
+    let pairs =
+        EVERYDAY.into_iter().chain(ODD).chain([(44_100, 44_101), (44_100, 22_050), (44_100, 11_025), (44_100, 88_200)]);
     for (input, output) in pairs {
         let mut resampler = resampler::<f32>(input, output, 1);
         for frames in [0, 1, 2, 3, 146, 147, 148, 440, 441, 442, 5_000, 10_583, 10_584, 10_585, 12_345] {
@@ -137,7 +142,10 @@ fn an_impulse_stays_where_it_is() {
     for (input, output) in EVERYDAY.into_iter().chain([(44_100, 44_099)]) {
         let ratio = Ratio::new(input, output).unwrap();
         // A moment that both rates have a frame at.
-        let common = (1..).map(|k| k * 100).find(|k| k * u64::from(input) % u64::from(output) == 0 && *k >= u64::from(output)).unwrap();
+        let common = (1..)
+            .map(|k| k * 100)
+            .find(|k| k * u64::from(input) % u64::from(output) == 0 && *k >= u64::from(output))
+            .unwrap();
         let at = (common * u64::from(input) / u64::from(output)) as usize;
         let mut signal = vec![0.0f32; 2 * at];
         signal[at] = 1.0;
@@ -180,7 +188,8 @@ fn agrees_with_rubato_inside_the_band() {
 fn the_cutting_of_the_input_changes_nothing() {
     let mut random = Random(7);
     for (input, output) in EVERYDAY.into_iter().chain(ODD) {
-        let planes: Vec<Vec<f32>> = (0..2).map(|_| (0..50_000).map(|_| random.below(2001) as f32 / 1000.0 - 1.0).collect()).collect();
+        let planes: Vec<Vec<f32>> =
+            (0..2).map(|_| (0..50_000).map(|_| random.below(2001) as f32 / 1000.0 - 1.0).collect()).collect();
         let mut resampler = resampler::<f32>(input, output, 2);
         let whole = convert_with(&mut resampler, &planes, || 1 << 20);
         for most in [1, 10, 1000, 10_000] {
@@ -261,7 +270,8 @@ fn windows_of_a_resampled_file_are_exact() {
 #[test]
 fn a_file_is_cut_then_mixed_then_converted() {
     let (path, samples) = noise_wav("order", 44_100, 3, 50_000);
-    let mean: Vec<f32> = samples.chunks(3).skip(777).take(30_000).map(|f| (f32::from(f[0]) + f32::from(f[1])) / 65536.0).collect();
+    let mean: Vec<f32> =
+        samples.chunks(3).skip(777).take(30_000).map(|f| (f32::from(f[0]) + f32::from(f[1])) / 65536.0).collect();
     let expected = convert(mean, 44_100, 16_000);
     let options = ReadOptions {
         rate: Some(16_000),

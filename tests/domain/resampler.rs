@@ -333,8 +333,11 @@ fn a_view_reads_what_a_stream_would_give_from_any_frame() {
     for quality in QUALITIES {
         for rate in [16_000.0, 48_000.0, 44_099.0, 12_345.67, 700.5] {
             for rule in [LengthRule::Exact, LengthRule::Floor] {
-                let mut expected =
-                    convert_with(&mut resampler::<f32>((44_100.0, rate), 2, quality, LengthRule::Exact), &samples, || 1 << 20);
+                let mut expected = convert_with(
+                    &mut resampler::<f32>((44_100.0, rate), 2, quality, LengthRule::Exact),
+                    &samples,
+                    || 1 << 20,
+                );
                 let mut view = ResampledView::new(&reader, rate, quality, rule).unwrap();
                 let Length::Exact(frames) = view.length(&reader) else { panic!("a WAV file's length is exact") };
                 expected.truncate(frames as usize * 2);
@@ -346,7 +349,10 @@ fn a_view_reads_what_a_stream_would_give_from_any_frame() {
                     let n = random.below(frames) as usize;
                     view.seek(&reader, at).unwrap();
                     let end = (at as usize + n).min(frames as usize);
-                    assert!(read_view(&mut view, &mut reader, n) == expected[2 * at as usize..2 * end], "{quality:?}, {rate}: {n} from {at}");
+                    assert!(
+                        read_view(&mut view, &mut reader, n) == expected[2 * at as usize..2 * end],
+                        "{quality:?}, {rate}: {n} from {at}"
+                    );
                 }
                 assert_eq!(view.seek(&reader, frames + 1).unwrap_err().kind(), ErrorKind::OutOfRange);
             }

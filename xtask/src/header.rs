@@ -7,8 +7,21 @@ use std::path::Path;
 use crate::{Generated, c, read};
 
 /// The modules whose items the header shows. Each needs only those before it.
-const SECTIONS: &[&str] =
-    &["version", "status", "error", "sample", "codec", "options", "io", "cancel", "audio", "reader", "batch", "resampler", "resampled"];
+const SECTIONS: &[&str] = &[
+    "version",
+    "status",
+    "error",
+    "sample",
+    "codec",
+    "options",
+    "io",
+    "cancel",
+    "audio",
+    "reader",
+    "batch",
+    "resampler",
+    "resampled",
+];
 
 /// Structs that only the library writes need no initialiser.
 const WITHOUT_INIT: &[&str] = &["ondes_progress"];

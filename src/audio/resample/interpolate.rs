@@ -84,7 +84,10 @@ impl<T: Float> Interpolator<T> {
         let (table, places): (Vec<T>, _) = if ratio.output.saturating_mul(taps as u64) <= EXACT {
             ((0..ratio.output).flat_map(|i| row(i as f64 / ratio.output as f64)).collect(), None)
         } else {
-            ((0..PLACES + 3).flat_map(|i| row((i as f64 - 1.0) / PLACES as f64)).collect(), Some(PLACES as f64 / ratio.output as f64))
+            (
+                (0..PLACES + 3).flat_map(|i| row((i as f64 - 1.0) / PLACES as f64)).collect(),
+                Some(PLACES as f64 / ratio.output as f64),
+            )
         };
         Self { ratio, origin, before, after, table, places, weights: vec![T::SILENCE; taps] }
     }
@@ -154,13 +157,9 @@ fn interpolate<T: Float>(table: &[T], weights: &mut [T], place: f64) {
     let x = place - row as f64;
     const SIXTH: f64 = 1.0 / 6.0;
     let (before, after) = (x * (x - 1.0), (x + 1.0) * (x - 2.0));
-    let [a, b, c, d] = [
-        -SIXTH * before * (x - 2.0),
-        0.5 * after * (x - 1.0),
-        -0.5 * after * x,
-        SIXTH * before * (x + 1.0),
-    ]
-    .map(T::from_double);
+    let [a, b, c, d] =
+        [-SIXTH * before * (x - 2.0), 0.5 * after * (x - 1.0), -0.5 * after * x, SIXTH * before * (x + 1.0)]
+            .map(T::from_double);
     let taps = weights.len();
     let (r0, rows) = table[row * taps..(row + 4) * taps].split_at(taps);
     let (r1, rows) = rows.split_at(taps);
