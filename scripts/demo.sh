@@ -13,4 +13,4 @@ echo "== demo: every file of tests/data as it is"
 build/decode_folder tests/data/{wav,w64,aiff,au,caf,flac,mp1,mp2,mp3,ogg,opus,aac,mp4,mov,mkv} || [ $? = 1 ]
 echo
 echo "== demo: the same as 16 kHz mono, as speech models want it"
-build/decode_folder --rate 16000 --mono tests/data/{wav,flac,mp3,ogg,opus,mp4} | tail -n 1
+build/decode_folder --rate 16000 --mono tests/data/{wav,flac,mp3,ogg,opus,mp4} | tail -n 1 || true

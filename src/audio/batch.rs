@@ -436,8 +436,11 @@ pub fn fill<S: Sample>(
     mut on_progress: Option<OnProgress<'_>>,
 ) -> Result<Vec<Item<u64>>> {
     let options = &BatchOptions { cancel: options.cancel.child(), ..options.clone() };
+    if channels == 0 {
+        return Err(Error::invalid("channels: a block of 0 channels holds nothing"));
+    }
     let size = channels.checked_mul(frames);
-    if channels == 0 || size.and_then(|size| size.checked_mul(inputs.len())) != Some(block.len()) {
+    if size.and_then(|size| size.checked_mul(inputs.len())) != Some(block.len()) {
         return Err(Error::invalid(format!(
             "block: {} samples are not {} files of {frames} frames of {channels} channels",
             block.len(),

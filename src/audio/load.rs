@@ -88,12 +88,18 @@ impl Reader {
     /// If `dst` has another number of channels than [`Reader::channels`].
     pub fn load_into<S: Sample>(&mut self, mut dst: FramesMut<'_, S>, cancel: &Cancel) -> Result<u64> {
         let mut done = parallel::load_into(self, &mut dst, cancel)?;
+        let is_parallel = done > 0;
         while done < dst.len() {
             cancel.check()?;
             match self.read(dst.slice(done, STEP))? {
                 0 => break,
                 n => done += n,
             }
+        }
+        if !is_parallel && self.length() == Length::Exact(self.position()) {
+            // What is wrong with the end of a file shows only beyond its last frame.
+            let channels = self.channels() as usize;
+            self.read(FramesMut::new(&mut vec![S::default(); channels], channels, Layout::Interleaved))?;
         }
         Ok(done as u64)
     }

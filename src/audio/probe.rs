@@ -31,7 +31,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "CAF", extensions: &["caf"], matches: caf::matches, open: caf::open },
     Format { name: "AU", extensions: &["au", "snd"], matches: au::matches, open: au::open },
     Format { name: "FLAC", extensions: &["flac"], matches: flac::matches, open: flac::open },
-    Format { name: "Ogg", extensions: &["ogg", "oga", "opus", "spx"], matches: ogg::matches, open: ogg::open },
+    Format { name: "Ogg", extensions: &["ogg", "oga", "opus"], matches: ogg::matches, open: ogg::open },
     Format { name: "MP4", extensions: &["m4a", "mp4", "m4b", "mov", "3gp"], matches: mp4::matches, open: mp4::open },
     Format { name: "Matroska", extensions: &["mka", "mkv", "webm"], matches: matroska::matches, open: matroska::open },
     Format { name: "ADTS", extensions: &["aac", "adts"], matches: adts::matches, open: adts::open },

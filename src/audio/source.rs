@@ -60,6 +60,9 @@ impl fmt::Debug for ByteReader {
 impl ByteReader {
     /// Opens a file. A pipe or device becomes a forward-only source.
     pub fn open(path: &Path) -> Result<Self> {
+        if path.as_os_str().is_empty() {
+            return Err(Error::new(ErrorKind::NotFound, "the path is empty"));
+        }
         let file = File::open(path).map_err(|e| Error::io("open", &e))?;
         let metadata = file.metadata().map_err(|e| Error::io("open", &e))?;
         if metadata.is_dir() {

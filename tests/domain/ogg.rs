@@ -442,3 +442,23 @@ fn what_only_looks_like_pages_is_given_up_soon() {
     assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
+
+#[test]
+fn files_joined_by_hand_repeat_a_serial_number() {
+    let one = std::fs::read(data("ogg/vorbis_q0.ogg")).expect("fixture");
+    let single = load::<f32>(&data("ogg/vorbis_q0.ogg"));
+    let path = std::env::temp_dir().join(format!("ondes-joined-{}.ogg", std::process::id()));
+    std::fs::write(&path, [&one[..], &one[..]].concat()).expect("room in the temporary folder");
+    assert!(load::<f32>(&path) == [&single[..], &single[..]].concat(), "both copies, one after the other");
+    assert_exact(&path);
+
+    let other = std::fs::read(data("opus/51.opus")).expect("fixture");
+    std::fs::write(&path, [&one[..], &other[..]].concat()).expect("room in the temporary folder");
+    let mut reader = open(&path);
+    let mut samples = vec![0f32; single.len() + 2];
+    let read = reader.read(FramesMut::new(&mut samples, 2, Layout::Interleaved)).expect("the first part");
+    assert_eq!(read * 2, single.len());
+    let error = reader.read(FramesMut::new(&mut samples, 2, Layout::Interleaved)).expect_err("another codec follows");
+    assert_eq!(error.kind(), ErrorKind::FormatChanged);
+    let _ = std::fs::remove_file(&path);
+}

@@ -262,6 +262,11 @@ fn difference(description: &Description, headers: &Headers, frame: u64) -> Optio
 
 /// Where the link with these logical streams, whose audio begins at `start`, ends.
 fn link_end(pages: &mut PageReader, start: u64, file_end: u64, serials: &[u32]) -> Result<u64> {
+    // Its serial number should tell a link from the next, but files joined by
+    // hand repeat it; only the page that begins a stream tells them for sure.
+    if let Some(end) = pages.next_beginning(start, file_end)? {
+        return Ok(end);
+    }
     let last = pages.last_page(start, file_end, |_| true)?;
     if last.is_none_or(|last| serials.contains(&last.serial)) {
         return Ok(file_end);

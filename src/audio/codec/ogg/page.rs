@@ -262,6 +262,20 @@ impl PageReader {
         Ok(())
     }
 
+    /// The first page from `start` on that begins a logical stream, going from
+    /// header to header; `None` if there is none before the run of pages ends.
+    pub fn next_beginning(&mut self, start: u64, end: u64) -> Result<Option<u64>> {
+        self.seek(start)?;
+        loop {
+            let offset = self.source.position();
+            match Page::parse(self.source.peek(HEADER + 255)?, offset) {
+                Some(page) if offset < end && page.begins_stream() => return Ok(Some(offset)),
+                Some(page) if offset < end => self.source.seek(page.end())?,
+                _ => return Ok(None),
+            }
+        }
+    }
+
     /// Searches backwards from `end` for the last page before it, and not before `start`,
     /// that `wanted` accepts.
     pub fn last_page(&mut self, start: u64, end: u64, wanted: impl Fn(&Page) -> bool) -> Result<Option<Page>> {
