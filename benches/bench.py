@@ -191,8 +191,12 @@ def round_robin(systems, calls, rounds):
             if isinstance(error, KeyboardInterrupt):
                 raise
             times[name] = None
-    for _ in range(rounds):
-        for name, function in systems.items():
+    order = list(systems.items())
+    for number in range(rounds):
+        # Memory that one system has just given back is quick to get for the
+        # next, or slow: nobody keeps the same predecessor.
+        random.Random(number).shuffle(order)
+        for name, function in order:
             if times[name] is not None:
                 times[name].append(sum(time_once(function, *arguments) for arguments in calls))
     return times
@@ -324,12 +328,12 @@ def memory(data, only):
     """Peak memory of a process that decodes one file, less that of one that only imports."""
 
     def peak(system, path):
+        # VmHWM, because ru_maxrss would begin at the size of this process.
         code = (
-            "import sys, resource; sys.path.insert(0, sys.argv[1]); import bench; "
+            "import sys, re; sys.path.insert(0, sys.argv[1]); import bench; "
+            "peak = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]); "
             "f = bench.DECODERS.get(sys.argv[2]) or (lambda p: bench.ours().load(p, threads=1)); "
-            "f(sys.argv[4]); base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
-            "f(sys.argv[3]) if sys.argv[3] != sys.argv[4] else None; "
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base)"
+            "f(sys.argv[4]); base = peak(); f(sys.argv[3]); print(peak() - base)"
         )
         # The first, short decode loads the libraries; the difference is the programme's own.
         short = next(iter(sorted((data / "batch").glob(f"*{path.suffix}"))), None)
