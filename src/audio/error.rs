@@ -117,6 +117,13 @@ impl Error {
         self
     }
 
+    /// The same error, for a call that came after the one that met it.
+    #[must_use]
+    pub fn after_failure(mut self) -> Self {
+        self.message = format!("nothing more can be done after this error: {}", self.message);
+        self
+    }
+
     /// The class of the error.
     pub fn kind(&self) -> ErrorKind {
         self.kind

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::sample::{Float, PcmCoding, Sample};
+use super::sample::{PcmCoding, Sample};
 use super::{Error, Result};
 
 /// The order of samples in memory.
@@ -214,7 +214,7 @@ pub struct Frames<'a, S> {
     layout: Layout,
 }
 
-impl<'a, S: Float> Frames<'a, S> {
+impl<'a, S: Sample> Frames<'a, S> {
     /// A view of `samples` as frames of `channels` samples.
     ///
     /// # Panics
@@ -257,22 +257,37 @@ impl<'a, S: Float> Frames<'a, S> {
     /// If there are fewer frames, or another number of channels.
     pub fn copy_to<T: Sample>(&self, skip: usize, dst: &mut FramesMut<'_, T>) {
         assert_eq!(dst.channels(), self.channels, "channels of the destination");
-        match self.layout {
-            Layout::Planar => copy_planes(|c| &self.samples[c * self.len()..], skip, dst, S::to),
-            Layout::Interleaved => {
-                let frames = &self.samples[skip * self.channels..(skip + dst.len()) * self.channels];
-                for c in 0..self.channels {
-                    let from = frames.iter().skip(c).step_by(self.channels);
-                    match dst.layout() {
-                        Layout::Planar => dst.plane(c).iter_mut().zip(from).for_each(|(out, v)| *out = v.to()),
-                        Layout::Interleaved => {
-                            let out = dst.interleaved().iter_mut().skip(c).step_by(self.channels);
-                            out.zip(from).for_each(|(out, v)| *out = v.to());
-                        }
-                    }
+        if self.layout == Layout::Planar {
+            return copy_planes(|c| &self.samples[c * self.len()..], skip, dst, S::to);
+        }
+        let frames = &self.samples[skip * self.channels..(skip + dst.len()) * self.channels];
+        match (dst.layout(), self.channels) {
+            (Layout::Interleaved, _) => {
+                dst.interleaved().iter_mut().zip(frames).for_each(|(out, v)| *out = v.to());
+            }
+            (Layout::Planar, 2) => {
+                let (pairs, _) = frames.as_chunks::<2>();
+                for c in 0..2 {
+                    dst.plane(c).iter_mut().zip(pairs).for_each(|(out, pair)| *out = pair[c].to());
+                }
+            }
+            (Layout::Planar, channels) => {
+                for c in 0..channels {
+                    let from = frames.iter().skip(c).step_by(channels);
+                    dst.plane(c).iter_mut().zip(from).for_each(|(out, v)| *out = v.to());
                 }
             }
         }
+    }
+
+    /// The samples from frame `skip` on, if they lie frame after frame.
+    pub fn interleaved(&self, skip: usize) -> Option<&'a [S]> {
+        (self.layout == Layout::Interleaved || self.channels == 1).then(|| &self.samples[skip * self.channels..])
+    }
+
+    /// Samples per frame.
+    pub fn channels(&self) -> usize {
+        self.channels
     }
 }
 

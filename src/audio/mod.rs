@@ -10,6 +10,7 @@ pub mod buffer;
 pub mod cancel;
 pub mod codec;
 mod cursor;
+pub mod encode;
 pub mod error;
 pub mod frames;
 pub mod limits;
@@ -21,7 +22,9 @@ pub mod reader;
 pub mod resample;
 mod resampled;
 pub mod sample;
+pub mod sink;
 pub mod source;
 pub mod view;
+pub mod writer;
 
 pub use error::{Error, ErrorKind, Result};

@@ -1,4 +1,4 @@
-//! Sample formats: the only place that scales, rounds and clips.
+//! Sample formats: the only place that scales, rounds, clips and dithers.
 //!
 //! Integers are full scale and left-justified: widening appends zero bits,
 //! narrowing drops the low bits. Integer to float divides by 2^(n-1), so that
@@ -46,6 +46,25 @@ impl SampleFormat {
     pub const fn bits(self) -> u32 {
         self.size() as u32 * 8
     }
+
+    /// Whether samples are floats.
+    pub const fn is_float(self) -> bool {
+        matches!(self, Self::F32 | Self::F64)
+    }
+
+    /// The name of the format, as NumPy calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::U8 => "uint8",
+            Self::I8 => "int8",
+            Self::I16 => "int16",
+            Self::I24 => "int24",
+            Self::I32 => "int32",
+            Self::I64 => "int64",
+            Self::F32 => "float32",
+            Self::F64 => "float64",
+        }
+    }
 }
 
 /// Evaluates an expression with `$S` as the type of a format known only at run time.
@@ -88,6 +107,8 @@ pub trait Sample: bytemuck::Pod + Default + Send + Sync {
     fn from_f32(value: f32) -> Self;
     /// From a double.
     fn from_f64(value: f64) -> Self;
+    /// To any sample type.
+    fn to<S: Sample>(self) -> S;
 }
 
 /// A float, in which audio is mixed and resampled.
@@ -96,23 +117,10 @@ pub trait Float: Sample<Work = Self> + FftNum {
     fn from_double(value: f64) -> Self {
         <Self as Sample>::from_f64(value)
     }
-    /// To any sample type.
-    fn to<S: Sample>(self) -> S;
 }
 
-impl Float for f32 {
-    #[inline(always)]
-    fn to<S: Sample>(self) -> S {
-        S::from_f32(self)
-    }
-}
-
-impl Float for f64 {
-    #[inline(always)]
-    fn to<S: Sample>(self) -> S {
-        S::from_f64(self)
-    }
-}
+impl Float for f32 {}
+impl Float for f64 {}
 
 /// Rounds to nearest even and clips to `bits` bits, at most 32; NaN gives 0.
 ///
@@ -154,6 +162,10 @@ impl Sample for u8 {
     fn from_f64(value: f64) -> Self {
         (quantize(value, 8) as u8) ^ 0x80
     }
+    #[inline(always)]
+    fn to<S: Sample>(self) -> S {
+        S::from_i32(i32::from((self ^ 0x80) as i8) << 24)
+    }
 }
 
 impl Sample for i8 {
@@ -172,6 +184,10 @@ impl Sample for i8 {
     fn from_f64(value: f64) -> Self {
         quantize(value, 8) as i8
     }
+    #[inline(always)]
+    fn to<S: Sample>(self) -> S {
+        S::from_i32(i32::from(self) << 24)
+    }
 }
 
 impl Sample for i16 {
@@ -189,6 +205,10 @@ impl Sample for i16 {
     #[inline(always)]
     fn from_f64(value: f64) -> Self {
         quantize(value, 16) as i16
+    }
+    #[inline(always)]
+    fn to<S: Sample>(self) -> S {
+        S::from_i32(i32::from(self) << 16)
     }
 }
 
@@ -210,6 +230,10 @@ impl Sample for [u8; 3] {
     fn from_f64(value: f64) -> Self {
         Self::from_i32(quantize(value, 24) << 8)
     }
+    #[inline(always)]
+    fn to<S: Sample>(self) -> S {
+        S::from_i32(i32::from_le_bytes([0, self[0], self[1], self[2]]))
+    }
 }
 
 impl Sample for i32 {
@@ -227,6 +251,10 @@ impl Sample for i32 {
     #[inline(always)]
     fn from_f64(value: f64) -> Self {
         quantize(value, 32)
+    }
+    #[inline(always)]
+    fn to<S: Sample>(self) -> S {
+        S::from_i32(self)
     }
 }
 
@@ -251,6 +279,10 @@ impl Sample for i64 {
         // `as` clips, and gives 0 for NaN.
         (value * 9_223_372_036_854_775_808.0).round_ties_even() as i64
     }
+    #[inline(always)]
+    fn to<S: Sample>(self) -> S {
+        S::from_i64(self)
+    }
 }
 
 impl Sample for f32 {
@@ -273,6 +305,10 @@ impl Sample for f32 {
     fn from_f64(value: f64) -> Self {
         value as f32
     }
+    #[inline(always)]
+    fn to<S: Sample>(self) -> S {
+        S::from_f32(self)
+    }
 }
 
 impl Sample for f64 {
@@ -294,6 +330,42 @@ impl Sample for f64 {
     #[inline(always)]
     fn from_f64(value: f64) -> Self {
         value
+    }
+    #[inline(always)]
+    fn to<S: Sample>(self) -> S {
+        S::from_f64(self)
+    }
+}
+
+/// Noise that is added before samples are rounded to fewer bits, so that the
+/// error no longer depends on the signal: triangular, two steps wide
+/// (Lipshitz, Wannamaker and Vanderkooy, J. Audio Eng. Soc. 40, 1992).
+///
+/// It begins with the same seed each time: the same samples give the same file.
+#[derive(Debug, Clone)]
+pub struct Dither(u64);
+
+impl Default for Dither {
+    fn default() -> Self {
+        Self(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+impl Dither {
+    /// Adds noise to samples that are about to be rounded to `bits` bits.
+    pub fn add(&mut self, samples: &mut [f64], bits: u32) {
+        let step = 1.0 / (1u64 << (bits - 1)) as f64;
+        for sample in samples {
+            *sample += (self.uniform() - self.uniform()) * step;
+        }
+    }
+
+    /// A number from 0 to below 1 (xorshift64, Marsaglia 2003).
+    fn uniform(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 }
 

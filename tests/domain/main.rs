@@ -13,3 +13,4 @@ mod ogg;
 mod resample;
 mod resampler;
 mod riff;
+mod write;

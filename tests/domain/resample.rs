@@ -8,7 +8,7 @@ use ondes::audio::codec::Length;
 use ondes::audio::frames::{FramesMut, Layout};
 use ondes::audio::reader::{Position, ReadOptions, Reader};
 use ondes::audio::resample::{Quality, Ratio, Resampler};
-use ondes::audio::sample::Float;
+use ondes::audio::sample::{Float, Sample};
 
 use super::common::{Random, assert_exact_with, load_with};
 

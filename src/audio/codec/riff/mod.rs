@@ -6,6 +6,9 @@
 
 mod format;
 mod tags;
+mod write;
+
+pub use write::{Header, encode};
 
 use super::iff::{ByteOrder, Chunk};
 use super::pcm::{Extent, PcmFormat, PcmStream};

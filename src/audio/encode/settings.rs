@@ -1,0 +1,140 @@
+//! What to write: as wished, and as settled.
+
+use std::path::Path;
+
+use super::{Encoder, Format, by_extension, by_name, parse_quality};
+use crate::audio::codec::default_mask;
+use crate::audio::sample::SampleFormat;
+use crate::audio::{Error, Result};
+
+/// What to write. Rate and channels must be given; the rest has defaults.
+#[derive(Debug, Clone, Default)]
+pub struct WriteOptions {
+    /// The name of a format; `None` goes by the extension of the file's name.
+    pub format: Option<String>,
+    /// Sample rate in Hz.
+    pub rate: u32,
+    /// Channels.
+    pub channels: u32,
+    /// WAVE_FORMAT_EXTENSIBLE speaker bits; 0 is the usual ones for the number of channels.
+    pub channel_mask: u32,
+    /// The format of the samples in the file; `None` is the usual one. Lossy codecs have none.
+    pub sample_format: Option<SampleFormat>,
+    /// One of the format's words for quality; `None` is the best.
+    pub quality: Option<String>,
+    /// Add noise where samples are rounded to fewer bits.
+    pub dither: bool,
+    /// Write beside the target, and put the whole file in its place at the end.
+    pub atomic: bool,
+    /// MP3 only: make frames that need no other (larger, or worse, at the same rate).
+    pub no_bit_reservoir: bool,
+    /// Threads that may encode, where the codec can use them; 0 is one per core.
+    pub threads: u32,
+}
+
+/// What an encoder is to write, all checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Sample rate in Hz.
+    pub rate: u32,
+    /// Channels.
+    pub channels: u32,
+    /// Speaker bits of the channels in their order; 0 if unpositioned.
+    pub channel_mask: u32,
+    /// The format of the samples in the file; F32 for lossy codecs.
+    pub sample_format: SampleFormat,
+    /// The index of the quality among the format's; 0 if it has none.
+    pub quality: usize,
+    /// As in [`WriteOptions`].
+    pub no_bit_reservoir: bool,
+    /// Threads, at least 1.
+    pub threads: usize,
+}
+
+impl WriteOptions {
+    /// Finds the format and checks all that it must be able to hold.
+    /// `name` is the file's, for its extension.
+    pub fn settle(&self, name: &str) -> Result<(&'static Format, Settings)> {
+        let format = match &self.format {
+            Some(format) => by_name(format)?,
+            None => named_by_extension(name)?,
+        };
+        format.check(self.rate, self.channels)?;
+        let sample_format = match self.sample_format {
+            // 8-bit samples are unsigned in some formats and signed in others.
+            Some(SampleFormat::I8 | SampleFormat::U8) => format
+                .sample_formats
+                .iter()
+                .find(|f| f.size() == 1)
+                .copied()
+                .ok_or_else(|| no_such(format, SampleFormat::I8))?,
+            Some(wanted) if format.sample_formats.is_empty() || format.sample_formats.contains(&wanted) => wanted,
+            Some(wanted) => return Err(no_such(format, wanted)),
+            None => format.sample_formats.first().copied().unwrap_or(SampleFormat::F32),
+        };
+        let channel_mask = match self.channel_mask {
+            0 => usual_mask(self.channels),
+            mask if mask.count_ones() == self.channels => mask,
+            mask => {
+                return Err(Error::invalid(format!(
+                    "channel_mask is {mask:#x}, which names {} speakers for {} channels",
+                    mask.count_ones(),
+                    self.channels
+                )));
+            }
+        };
+        let threads = match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads as usize,
+        };
+        let settings = Settings {
+            rate: self.rate,
+            channels: self.channels,
+            channel_mask,
+            sample_format,
+            quality: parse_quality(format, self.quality.as_deref())?.unwrap_or(0),
+            no_bit_reservoir: self.no_bit_reservoir,
+            threads: threads.min(crate::audio::limits::MAX_THREADS),
+        };
+        Ok((format, settings))
+    }
+}
+
+impl Format {
+    /// An encoder that has written nothing yet.
+    pub fn encoder(&self, settings: &Settings) -> Result<Box<dyn Encoder>> {
+        (self.open)(settings)
+    }
+}
+
+fn named_by_extension(name: &str) -> Result<&'static Format> {
+    let Some(extension) = Path::new(name).extension().and_then(|e| e.to_str()) else {
+        return Err(Error::invalid("the name has no extension to tell the format by: set format"));
+    };
+    by_extension(extension).ok_or_else(|| {
+        let known: Vec<_> = super::FORMATS.iter().flat_map(|f| f.extensions).map(|e| format!(".{e}")).collect();
+        Error::invalid(format!(
+            "no format with the extension .{extension} can be written; there are {}",
+            known.join(" ")
+        ))
+    })
+}
+
+fn no_such(format: &Format, wanted: SampleFormat) -> Error {
+    let known: Vec<_> = format.sample_formats.iter().map(|f| f.name()).collect();
+    Error::invalid(format!("sample_format is {}, but {} holds {}", wanted.name(), format.title, known.join(", ")))
+}
+
+/// The speakers that a number of channels usually stands for, in the order of
+/// WAVE_FORMAT_EXTENSIBLE: 5.1 for 6, 7.1 with side speakers for 8.
+fn usual_mask(channels: u32) -> u32 {
+    match channels {
+        3 => 0x7,
+        4 => 0x33,
+        5 => 0x37,
+        6 => 0x3f,
+        7 => 0x70f,
+        8 => 0x63f,
+        _ => default_mask(channels),
+    }
+}

@@ -1,0 +1,106 @@
+//! Writing: targets, failures and options, whatever the format.
+
+use std::path::PathBuf;
+
+use ondes::audio::ErrorKind;
+use ondes::audio::encode::WriteOptions;
+use ondes::audio::frames::{Frames, Layout};
+use ondes::audio::reader::{ReadOptions, Reader};
+use ondes::audio::writer::Writer;
+
+/// A directory of its own for one test.
+fn scratch(name: &str) -> PathBuf {
+    let dir = std::env::temp_dir().join(format!("ondes-write-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+fn wav(rate: u32, channels: u32) -> WriteOptions {
+    WriteOptions { format: Some("wav".into()), rate, channels, ..WriteOptions::default() }
+}
+
+#[test]
+fn a_refused_writer_leaves_what_was_there() {
+    let dir = scratch("refused");
+    let (old, new) = (dir.join("old.wav"), dir.join("new.wav"));
+    std::fs::write(&old, b"precious").unwrap();
+    for path in [&old, &new] {
+        for options in [wav(0, 1), wav(48_000, 0), wav(48_000, 1025), wav(2, 44_100)] {
+            let error = Writer::create(path, &options).err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+        }
+    }
+    assert_eq!(std::fs::read(&old).unwrap(), b"precious");
+    assert!(!new.exists());
+    let error = Writer::create(&dir, &wav(48_000, 1)).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::IsDirectory, "{error}");
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn a_file_takes_its_name_when_it_is_whole() {
+    let dir = scratch("atomic");
+    let path = dir.join("a.wav");
+    std::fs::write(&path, b"old").unwrap();
+    let options = WriteOptions { atomic: true, ..wav(8000, 1) };
+    let frames = [0.25f32; 100];
+
+    let mut writer = Writer::create(&path, &options).unwrap();
+    writer.write(Frames::new(&frames, 1, Layout::Interleaved)).unwrap();
+    drop(writer);
+    assert_eq!(std::fs::read(&path).unwrap(), b"old");
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1, "nothing is left beside it");
+
+    let mut writer = Writer::create(&path, &options).unwrap();
+    writer.write(Frames::new(&frames, 1, Layout::Interleaved)).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), b"old");
+    writer.finish().unwrap();
+    let mut reader = Reader::open(&path, &ReadOptions::default()).unwrap();
+    assert_eq!(reader.measure().unwrap(), 100);
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1);
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn a_full_disk_is_told_and_ends_the_writer() {
+    let device = std::path::Path::new("/dev/full");
+    if !device.exists() {
+        return;
+    }
+    let mut writer = Writer::create(device, &wav(8000, 1)).unwrap();
+    let frames = vec![0i16; 1 << 20];
+    let error = writer.write(Frames::new(&frames, 1, Layout::Interleaved)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoSpace, "{error}");
+    let error = writer.finish().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoSpace, "{error}");
+    assert!(error.message().contains("nothing more can be done"), "{error}");
+}
+
+#[test]
+fn samples_convert_on_their_way() {
+    // DESIGN: float to integer multiplies by 2^(n-1), rounds to even, clips; NaN is 0.
+    let samples = [0.5f32, -0.5, 1.0, -1.5, f32::NAN, 0.3, -0.3, f32::INFINITY];
+    let mut writer = Writer::in_memory(&wav(8000, 2)).unwrap();
+    writer.write(Frames::new(&samples, 2, Layout::Planar)).unwrap();
+    writer.finish().unwrap();
+    let bytes = writer.take_bytes().unwrap();
+    let data: Vec<i16> = bytes[80..].chunks_exact(2).map(|b| i16::from_le_bytes([b[0], b[1]])).collect();
+    assert_eq!(data, [16_384, 0, -16_384, 9830, 32_767, -9830, -32_768, 32_767]);
+    assert!(writer.take_bytes().is_err());
+}
+
+#[test]
+fn dither_is_noise_of_two_steps() {
+    let options = WriteOptions { dither: true, ..wav(8000, 1) };
+    let mut writer = Writer::in_memory(&options).unwrap();
+    writer.write(Frames::new(&vec![0.4f32 / 32_768.0; 100_000], 1, Layout::Interleaved)).unwrap();
+    writer.finish().unwrap();
+    let bytes = writer.take_bytes().unwrap();
+    let data: Vec<f64> = bytes[80..].chunks_exact(2).map(|b| f64::from(i16::from_le_bytes([b[0], b[1]]))).collect();
+    let mean = data.iter().sum::<f64>() / data.len() as f64;
+    assert!((mean - 0.4).abs() < 0.02, "the mean survives rounding: {mean}");
+    let variance = data.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / data.len() as f64;
+    // Triangular noise (1/6) and rounding (1/12), in steps.
+    assert!((variance - 0.25).abs() < 0.02, "{variance}");
+}
