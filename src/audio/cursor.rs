@@ -113,12 +113,7 @@ impl Window {
 
     /// Frames in the window, as far as known now.
     pub fn length(&self) -> Length {
-        let clip = |raw: u64| raw.min(self.end).saturating_sub(self.start);
-        match self.cursor.stream.length() {
-            Length::Exact(raw) => Length::Exact(clip(raw)),
-            Length::Estimate(raw) => Length::Estimate(clip(raw)),
-            Length::Unknown => Length::Unknown,
-        }
+        self.cursor.stream.length().map(|raw| raw.min(self.end).saturating_sub(self.start))
     }
 
     /// Finds the stream's exact length.

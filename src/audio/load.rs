@@ -18,10 +18,8 @@ const STEP: usize = 1 << 18;
 impl Reader {
     /// Everything from the position to the end, in memory.
     pub fn load<S: Sample>(&mut self, layout: Layout, cancel: &Cancel) -> Result<Audio> {
-        let expected = match self.length() {
-            Length::Exact(frames) | Length::Estimate(frames) => frames.saturating_sub(self.position()).min(BLIND),
-            Length::Unknown => UNKNOWN,
-        };
+        let left = |frames: u64| frames.saturating_sub(self.position()).min(BLIND);
+        let expected = self.length().frames().map_or(UNKNOWN, left);
         let pages = Pages::suiting(self.description().codec);
         let mut audio = Audio::zeroed::<S>(self.channels(), self.rate(), expected, layout, pages)?;
         let mut done = 0u64;

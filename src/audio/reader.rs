@@ -230,23 +230,14 @@ impl Reader {
 
     /// Frames that [`Reader::read`] gives from the start to the end, as far as known now.
     pub fn length(&self) -> Length {
-        let convert = |frames| self.resampled.as_ref().map_or(frames, |resampled| resampled.frames(frames));
-        match self.window.length() {
-            Length::Exact(frames) => Length::Exact(convert(frames)),
-            Length::Estimate(frames) => Length::Estimate(convert(frames)),
-            Length::Unknown => Length::Unknown,
-        }
+        self.window.length().map(|frames| self.resampled.as_ref().map_or(frames, |resampled| resampled.frames(frames)))
     }
 
     /// Frames of the whole file at its own rate, as far as known now.
     fn file_length(&self) -> Length {
         let trim = if self.options.trim { self.description.trim } else { super::codec::Trim::default() };
         let clip = |raw: u64| trim.end.map_or(raw, |end| raw.min(end)).saturating_sub(trim.start);
-        match self.window.stream_length() {
-            Length::Exact(raw) => Length::Exact(clip(raw)),
-            Length::Estimate(raw) => Length::Estimate(clip(raw)),
-            Length::Unknown => Length::Unknown,
-        }
+        self.window.stream_length().map(clip)
     }
 
     /// All that is known of the file and of what is read from it.

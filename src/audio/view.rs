@@ -66,11 +66,7 @@ impl ResampledView {
 
     /// Frames from the start to the end, as far as known now.
     pub fn length(&self, reader: &Reader) -> Length {
-        match reader.length() {
-            Length::Exact(frames) => Length::Exact(self.resampled.frames(frames)),
-            Length::Estimate(frames) => Length::Estimate(self.resampled.frames(frames)),
-            Length::Unknown => Length::Unknown,
-        }
+        reader.length().map(|frames| self.resampled.frames(frames))
     }
 
     /// Position of the next frame that [`ResampledView::read`] gives.

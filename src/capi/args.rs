@@ -78,6 +78,20 @@ pub(crate) unsafe fn path(pointer: *const c_char, argument: &str) -> Result<Path
     }
 }
 
+/// What a number stands for; `values` pairs all that there are with their numbers.
+pub(crate) fn choice<T>(
+    values: impl IntoIterator<Item = (i32, T)>,
+    number: i32,
+    argument: &str,
+    prefix: &str,
+) -> Result<T, Failure> {
+    values
+        .into_iter()
+        .find(|(n, _)| *n == number)
+        .map(|(_, value)| value)
+        .ok_or_else(|| Failure::invalid(&format!("{argument} is {number}, which is no {prefix} value")))
+}
+
 /// Bytes to read; NULL is fine where there are none.
 ///
 /// # Safety

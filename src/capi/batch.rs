@@ -9,8 +9,9 @@ use super::cancel::{self, ondes_cancel};
 use super::error::{Failure, c_string, ondes_error};
 use super::handle::{self, Exclusive, Lent, Opaque};
 use super::options::{self, Output, Versioned, ondes_read_options};
-use super::reader::{ondes_info, warning_at};
+use super::reader::ondes_info;
 use super::status::ondes_status;
+use super::warning::{self, Messages};
 use super::{ONDES_UNKNOWN, args, boundary, sample};
 use crate::audio::batch::{self, Batch, BatchOptions, Input, Item, Padding, Progress};
 use crate::audio::codec::Warnings;
@@ -132,10 +133,14 @@ struct OnProgress {
 unsafe impl Send for OnProgress {}
 
 impl OnProgress {
-    fn call(self, progress: &Progress) -> bool {
-        let progress = ondes_progress::from(progress);
-        // SAFETY: the caller's callback, called as the header says.
-        self.function.is_none_or(|f| unsafe { f(self.user_data, &raw const progress) } == ONDES_CONTINUE)
+    /// Runs `work` with a function that calls back, or none.
+    fn during<R>(self, work: impl FnOnce(Option<batch::OnProgress<'_>>) -> R) -> R {
+        let Some(function) = self.function else { return work(None) };
+        work(Some(&mut |progress| {
+            let progress = ondes_progress::from(progress);
+            // SAFETY: the caller's callback, called as the header says.
+            unsafe { function(self.user_data, &raw const progress) == ONDES_CONTINUE }
+        }))
     }
 }
 
@@ -159,9 +164,7 @@ impl Work {
     fn next(&mut self) -> Result<Option<*mut ondes_batch_item>, Failure> {
         let running =
             self.running.get_or_insert_with(|| Batch::new(std::mem::take(&mut self.inputs), self.options.clone()));
-        let on_progress = self.on_progress;
-        let mut report = |progress: &Progress| on_progress.call(progress);
-        let item = running.next(on_progress.function.is_some().then_some(&mut report))?;
+        let item = self.on_progress.during(|on_progress| running.next(on_progress))?;
         Ok(item.map(|item| {
             let name = c_string(&self.names[item.index]);
             handle::new(Done::new(item, name, |audio| (audio.frames(), Some(Lent::new(audio)))))
@@ -188,7 +191,7 @@ pub(crate) struct Done {
     audio: Option<Lent<ondes_audio>>,
     error: Option<Lent<ondes_error>>,
     warnings: Warnings,
-    messages: Vec<CString>,
+    messages: Messages,
 }
 
 impl Done {
@@ -198,7 +201,8 @@ impl Done {
             Ok(result) => (take(result), None),
             Err(error) => ((0, None), Some(Lent::new(error.into()))),
         };
-        let messages = warnings.list().iter().map(|warning| c_string(&warning.message)).collect();
+        let mut messages = Messages::default();
+        messages.add(&warnings);
         Self { index, name, info, frames, audio, error, warnings, messages }
     }
 }
@@ -251,12 +255,9 @@ pub unsafe extern "C" fn ondes_batch_new(
 ) -> i32 {
     // SAFETY: the caller's pointers are as the header asks.
     unsafe {
-        boundary::call(err, || {
-            let out = args::output(out_batch, "out_batch", std::ptr::null_mut())?;
+        boundary::make(out_batch, "out_batch", err, || {
             let (options, on_progress) = read_batch_options(options)?;
-            let work = Work { options, on_progress, inputs: Vec::new(), names: Vec::new(), running: None };
-            *out = handle::new(Exclusive::new(work));
-            Ok(())
+            Ok(Exclusive::new(Work { options, on_progress, inputs: Vec::new(), names: Vec::new(), running: None }))
         })
     }
 }
@@ -393,6 +394,11 @@ pub enum ondes_padding {
     Repeat = 1,
 }
 
+fn padding(number: i32) -> Result<Padding, Failure> {
+    let values = [(ondes_padding::Zero as i32, Padding::Zero), (ondes_padding::Repeat as i32, Padding::Repeat)];
+    args::choice(values, number, "padding", "ONDES_PADDING_")
+}
+
 /// Decodes every file into its place in a block of yours, count * channels * frames samples of the options' format and layout.
 ///
 /// Longer files are cut, shorter ones padded as the ONDES_PADDING_ number
@@ -422,26 +428,15 @@ pub unsafe extern "C" fn ondes_batch_fill(
             let work = enter(batch)?;
             work.check_not_started()?;
             check_capacity(items.len(), work.names.len())?;
-            let padding = match padding {
-                p if p == ondes_padding::Zero as i32 => Padding::Zero,
-                p if p == ondes_padding::Repeat as i32 => Padding::Repeat,
-                _ => return Err(Failure::invalid(&format!("padding is {padding}, which is no ONDES_PADDING_ value"))),
-            };
+            let padding = self::padding(padding)?;
             let file_size =
                 u64::from(channels).saturating_mul(frames).saturating_mul(work.options.format.size() as u64);
             let block = args::frames_mut(dst, work.names.len() as u64, file_size, "dst")?;
             let frames = usize::try_from(frames).unwrap_or(usize::MAX);
-            let on_progress = work.on_progress;
-            let mut report = |progress: &Progress| on_progress.call(progress);
-            let results = batch::fill_as(
-                &work.inputs,
-                &work.options,
-                block,
-                channels as usize,
-                frames,
-                padding,
-                on_progress.function.is_some().then_some(&mut report),
-            )?;
+            let (inputs, options, channels) = (&work.inputs, &work.options, channels as usize);
+            let results = work
+                .on_progress
+                .during(|on_progress| batch::fill_as(inputs, options, block, channels, frames, padding, on_progress))?;
             for item in results {
                 let index = item.index;
                 let name = c_string(&work.names[index]);
@@ -575,7 +570,7 @@ pub unsafe extern "C" fn ondes_batch_item_info(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ondes_batch_item_warning_count(item: *const ondes_batch_item) -> u64 {
     // SAFETY: the caller's pointer is as the header asks.
-    unsafe { boundary::get(0, || Ok(handle::state(item, "item")?.messages.len() as u64)) }
+    unsafe { boundary::get(0, || Ok(handle::state(item, "item")?.warnings.list().len() as u64)) }
 }
 
 /// Gives a warning: what is wrong, what was done about it, and at which byte (or ONDES_UNKNOWN).
@@ -595,13 +590,9 @@ pub unsafe extern "C" fn ondes_batch_item_warning(
     // SAFETY: the caller's pointers are as the header asks.
     unsafe {
         boundary::call(err, || {
-            let message = args::output(out_message, "out_message", std::ptr::null());
-            let offset = args::output(out_offset, "out_offset", ONDES_UNKNOWN);
-            let (message, offset) = (message?, offset?);
+            let out = warning::Output::new(out_message, out_offset)?;
             let item = handle::state(item, "item")?;
-            *offset = warning_at(item.warnings.list(), index)?.offset.unwrap_or(ONDES_UNKNOWN);
-            *message = item.messages[index as usize].as_ptr();
-            Ok(())
+            out.set(&item.warnings, &item.messages, index)
         })
     }
 }

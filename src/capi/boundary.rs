@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error::{Failure, ondes_error};
-use super::handle;
+use super::handle::{self, Opaque};
 use super::status::ondes_status;
 
 /// Runs one fallible function of the C ABI.
@@ -15,12 +15,33 @@ pub(crate) unsafe fn call<F>(err: *mut *mut ondes_error, body: F) -> i32
 where
     F: FnOnce() -> Result<(), Failure>,
 {
+    // SAFETY: the caller's promise.
+    unsafe { report(err, function_of::<F>(), body) }
+}
+
+/// Runs a function of the C ABI that makes an object and gives it to the caller in `out`.
+///
+/// # Safety
+/// `out` and `err` are NULL or may be written.
+pub(crate) unsafe fn make<O: Opaque, F>(out: *mut *mut O, argument: &str, err: *mut *mut ondes_error, body: F) -> i32
+where
+    F: FnOnce() -> Result<O::State, Failure>,
+{
+    // SAFETY: the caller's promise.
+    unsafe { report(err, function_of::<F>(), || handle::give(out, argument, body)) }
+}
+
+/// Runs the body of `function`; returns its status, and what went wrong in `err`.
+///
+/// # Safety
+/// `err` is NULL or may be written.
+unsafe fn report(err: *mut *mut ondes_error, function: &str, body: impl FnOnce() -> Result<(), Failure>) -> i32 {
     if !err.is_null() {
         // SAFETY: not NULL, so the caller lets it be written.
         unsafe { err.write(std::ptr::null_mut()) };
     }
     let Err(failure) = run(body) else { return ondes_status::Ok as i32 };
-    let failure = failure.in_function(function_of::<F>());
+    let failure = failure.in_function(function);
     let status = failure.status() as i32;
     if !err.is_null() {
         // SAFETY: as above.

@@ -2,7 +2,7 @@
 
 use super::boundary;
 use super::error::ondes_error;
-use super::{args, handle, handle::Opaque};
+use super::handle::{self, Opaque};
 use crate::audio::cancel::Cancel;
 
 /// A token that ends long work early. Work keeps what it needs of a token:
@@ -37,13 +37,7 @@ pub(crate) unsafe fn optional(pointer: *const ondes_cancel, argument: &str) -> R
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ondes_cancel_new(out_cancel: *mut *mut ondes_cancel, err: *mut *mut ondes_error) -> i32 {
     // SAFETY: the caller's pointers are as the header asks.
-    unsafe {
-        boundary::call(err, || {
-            let out = args::output(out_cancel, "out_cancel", std::ptr::null_mut())?;
-            *out = handle::new(Cancel::new());
-            Ok(())
-        })
-    }
+    unsafe { boundary::make(out_cancel, "out_cancel", err, || Ok(Cancel::new())) }
 }
 
 /// Asks the work that was given the token to end; the token stays set. NULL is fine.

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
+use super::args;
 use super::error::Failure;
 use super::status::ondes_status;
 
@@ -50,6 +51,21 @@ impl<O: Opaque> Lent<O> {
 /// Gives the state to the caller, as a pointer.
 pub(crate) fn new<O: Opaque>(state: O::State) -> *mut O {
     Box::into_raw(Box::new(Handle { tag: O::TAG, state })).cast()
+}
+
+/// Gives the caller, in `out`, a pointer to the state that `make` makes.
+///
+/// # Safety
+/// `out` is NULL or may be written.
+pub(crate) unsafe fn give<O: Opaque>(
+    out: *mut *mut O,
+    argument: &str,
+    make: impl FnOnce() -> Result<O::State, Failure>,
+) -> Result<(), Failure> {
+    // SAFETY: the caller's promise.
+    let out = unsafe { args::output(out, argument, std::ptr::null_mut())? };
+    *out = new(make()?);
+    Ok(())
 }
 
 /// The state behind `pointer`.

@@ -13,6 +13,7 @@
 pub(crate) mod args;
 pub(crate) mod boundary;
 pub(crate) mod handle;
+pub(crate) mod warning;
 
 pub mod audio;
 pub mod batch;

@@ -10,9 +10,10 @@ use super::error::{Failure, c_string, ondes_error};
 use super::handle::{self, Exclusive, Opaque};
 use super::io::{self, ondes_io};
 use super::options::{self, Versioned, ondes_read_options};
-use super::status::ondes_status;
-use super::{ONDES_UNKNOWN, args, boundary, sample};
-use crate::audio::codec::{Length, Warning};
+use super::sample::{self, Destination};
+use super::warning::{self, Messages};
+use super::{ONDES_UNKNOWN, args, boundary};
+use crate::audio::codec::Length;
 use crate::audio::reader::{Info, Reader};
 use crate::audio::source::ByteReader;
 
@@ -30,8 +31,7 @@ pub(crate) struct State {
 
 pub(crate) struct Open {
     pub(crate) reader: Reader,
-    /// Messages handed out; the vector may move, the strings stay.
-    warnings: Vec<CString>,
+    messages: Messages,
 }
 
 impl Opaque for ondes_reader {
@@ -43,9 +43,11 @@ impl Opaque for ondes_reader {
     }
 }
 
-fn new(reader: Reader) -> *mut ondes_reader {
-    let name = c_string(reader.name());
-    handle::new(State { reader: Arc::new(Exclusive::new(Open { reader, warnings: Vec::new() })), name })
+impl From<Reader> for State {
+    fn from(reader: Reader) -> Self {
+        let name = c_string(reader.name());
+        Self { reader: Arc::new(Exclusive::new(Open { reader, messages: Messages::default() })), name }
+    }
 }
 
 /// The reader's state, entered.
@@ -132,10 +134,6 @@ impl ondes_info {
 impl From<&Info> for ondes_info {
     fn from(info: &Info) -> Self {
         let Info { description, file_length, rate, channels, length } = info;
-        let frames = |length: &Length| match length {
-            Length::Exact(frames) | Length::Estimate(frames) => Some(*frames),
-            Length::Unknown => None,
-        };
         Self {
             container: ondes_container::from(description.container) as i32,
             codec: ondes_codec::from(description.codec) as i32,
@@ -146,9 +144,9 @@ impl From<&Info> for ondes_info {
             channels: description.channels,
             channel_mask: description.channel_mask,
             is_exact: u32::from(matches!((file_length, length), (Length::Exact(_), Length::Exact(_)))),
-            frames: frames(file_length).unwrap_or(ONDES_UNKNOWN),
-            duration: frames(file_length).map_or(f64::NAN, |n| n as f64 / f64::from(description.rate)),
-            output_frames: frames(length).unwrap_or(ONDES_UNKNOWN),
+            frames: file_length.frames().unwrap_or(ONDES_UNKNOWN),
+            duration: file_length.frames().map_or(f64::NAN, |n| n as f64 / f64::from(description.rate)),
+            output_frames: length.frames().unwrap_or(ONDES_UNKNOWN),
             output_rate: *rate,
             output_channels: *channels,
             ..Self::NOTHING
@@ -171,12 +169,10 @@ pub unsafe extern "C" fn ondes_reader_open_path(
 ) -> i32 {
     // SAFETY: the caller's pointers are as the header asks.
     unsafe {
-        boundary::call(err, || {
-            let out = args::output(out_reader, "out_reader", std::ptr::null_mut())?;
+        boundary::make(out_reader, "out_reader", err, || {
             let path = args::path(path, "path")?;
             let options = options::read_options(options, "options")?;
-            *out = new(Reader::open(&path, &options)?);
-            Ok(())
+            Ok(Reader::open(&path, &options)?.into())
         })
     }
 }
@@ -200,14 +196,12 @@ pub unsafe extern "C" fn ondes_reader_open_memory(
 ) -> i32 {
     // SAFETY: the caller's pointers are as the header asks, and the bytes outlive the reader.
     unsafe {
-        boundary::call(err, || {
-            let out = args::output(out_reader, "out_reader", std::ptr::null_mut())?;
+        boundary::make(out_reader, "out_reader", err, || {
             let bytes = args::bytes(data, size, "data")?;
             let name = args::optional_text(name).unwrap_or_default();
             let options = options::read_options(options, "options")?;
-            let source = ByteReader::from_memory(std::sync::Arc::new(bytes));
-            *out = new(Reader::from_named(Ok(source), &name, &options)?);
-            Ok(())
+            let source = ByteReader::from_memory(Arc::new(bytes));
+            Ok(Reader::from_named(Ok(source), &name, &options)?.into())
         })
     }
 }
@@ -233,12 +227,12 @@ pub unsafe extern "C" fn ondes_reader_open_io(
         boundary::call(err, || {
             // First, so that whatever fails after it closes the stream.
             let stream = io::Stream::new(io, "io")?;
-            let out = args::output(out_reader, "out_reader", std::ptr::null_mut())?;
-            let name = args::optional_text(name).unwrap_or_default();
-            let options = options::read_options(options, "options")?;
-            let source = stream.begin().and_then(|stream| ByteReader::from_callbacks(Box::new(stream)));
-            *out = new(Reader::from_named(source, &name, &options)?);
-            Ok(())
+            handle::give(out_reader, "out_reader", || {
+                let name = args::optional_text(name).unwrap_or_default();
+                let options = options::read_options(options, "options")?;
+                let source = stream.begin().and_then(|stream| ByteReader::from_callbacks(Box::new(stream)));
+                Ok(Reader::from_named(source, &name, &options)?.into())
+            })
         })
     }
 }
@@ -300,17 +294,11 @@ pub unsafe extern "C" fn ondes_reader_read(
         boundary::call(err, || {
             let out = args::output(out_frames, "out_frames", 0)?;
             let reader = &mut enter(reader)?.reader;
-            let format = sample::format(format, "format")?;
-            let layout = sample::layout(layout, "layout")?;
-            let dst = args::frames_mut(dst, capacity, frame_size(reader, format), "dst")?;
-            *out = reader.read_as(format, layout, dst)? as u64;
+            let dst = Destination::new(format, layout, reader.channels(), dst, capacity)?;
+            *out = reader.read_as(dst.format, dst.layout, dst.bytes)? as u64;
             Ok(())
         })
     }
-}
-
-pub(crate) fn frame_size(reader: &Reader, format: crate::audio::sample::SampleFormat) -> u64 {
-    u64::from(reader.channels()) * format.size() as u64
 }
 
 /// Moves to a frame: the next read begins there, exactly. The end itself is allowed.
@@ -410,14 +398,12 @@ pub unsafe extern "C" fn ondes_reader_load(
 ) -> i32 {
     // SAFETY: the caller's pointers are as the header asks.
     unsafe {
-        boundary::call(err, || {
-            let out = args::output(out_audio, "out_audio", std::ptr::null_mut())?;
+        boundary::make(out_audio, "out_audio", err, || {
             let reader = &mut enter(reader)?.reader;
             let format = sample::format(format, "format")?;
             let layout = sample::layout(layout, "layout")?;
             let cancel = cancel::optional(cancel, "cancel")?;
-            *out = handle::new(reader.load_as(format, layout, &cancel)?);
-            Ok(())
+            Ok(reader.load_as(format, layout, &cancel)?)
         })
     }
 }
@@ -445,11 +431,9 @@ pub unsafe extern "C" fn ondes_reader_load_into(
         boundary::call(err, || {
             let out = args::output(out_frames, "out_frames", 0)?;
             let reader = &mut enter(reader)?.reader;
-            let format = sample::format(format, "format")?;
-            let layout = sample::layout(layout, "layout")?;
+            let dst = Destination::new(format, layout, reader.channels(), dst, capacity)?;
             let cancel = cancel::optional(cancel, "cancel")?;
-            let dst = args::frames_mut(dst, capacity, frame_size(reader, format), "dst")?;
-            *out = reader.load_into_as(format, layout, dst, &cancel)?;
+            *out = reader.load_into_as(dst.format, dst.layout, dst.bytes, &cancel)?;
             Ok(())
         })
     }
@@ -485,25 +469,12 @@ pub unsafe extern "C" fn ondes_reader_warning(
     // SAFETY: the caller's pointers are as the header asks.
     unsafe {
         boundary::call(err, || {
-            let message = args::output(out_message, "out_message", std::ptr::null());
-            let offset = args::output(out_offset, "out_offset", ONDES_UNKNOWN);
-            let (message, offset) = (message?, offset?);
-            let open = &mut *enter(reader)?;
-            let warning = warning_at(open.reader.warnings().list(), index)?;
-            for known in &open.reader.warnings().list()[open.warnings.len()..] {
-                open.warnings.push(c_string(&known.message));
-            }
-            *offset = warning.offset.unwrap_or(ONDES_UNKNOWN);
-            *message = open.warnings[index as usize].as_ptr();
-            Ok(())
+            let out = warning::Output::new(out_message, out_offset)?;
+            let Open { reader, messages } = &mut *enter(reader)?;
+            messages.add(reader.warnings());
+            out.set(reader.warnings(), messages, index)
         })
     }
-}
-
-pub(crate) fn warning_at(warnings: &[Warning], index: u64) -> Result<&Warning, Failure> {
-    usize::try_from(index).ok().and_then(|index| warnings.get(index)).ok_or_else(|| {
-        Failure::new(ondes_status::OutOfRange, &format!("there is no warning {index}, but {} of them", warnings.len()))
-    })
 }
 
 /// Frees a reader and closes what it read from; NULL is fine.

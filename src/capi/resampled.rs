@@ -6,9 +6,9 @@ use std::sync::{Arc, Weak};
 use super::error::{Failure, ondes_error};
 use super::handle::{self, Exclusive, Opaque};
 use super::reader::{self, Open, ondes_reader};
+use super::sample::Destination;
 use super::status::ondes_status;
-use super::{ONDES_UNKNOWN, args, boundary, resampler, sample};
-use crate::audio::codec::Length;
+use super::{ONDES_UNKNOWN, args, boundary, resampler};
 use crate::audio::view::ResampledView;
 
 /// A view of a reader at another rate, with a position of its own.
@@ -61,14 +61,12 @@ pub unsafe extern "C" fn ondes_resampled_new(
 ) -> i32 {
     // SAFETY: the caller's pointers are as the header asks.
     unsafe {
-        boundary::call(err, || {
-            let out = args::output(out_resampled, "out_resampled", std::ptr::null_mut())?;
+        boundary::make(out_resampled, "out_resampled", err, || {
             let reader = reader::shared(reader)?;
             let quality = resampler::quality(quality, "quality")?;
             let rule = resampler::length_rule(length_rule, "length_rule")?;
             let view = ResampledView::new(&reader.enter("reader")?.reader, rate, quality, rule)?;
-            *out = handle::new(State { view: Exclusive::new(view), reader: Arc::downgrade(reader) });
-            Ok(())
+            Ok(State { view: Exclusive::new(view), reader: Arc::downgrade(reader) })
         })
     }
 }
@@ -97,10 +95,8 @@ pub unsafe extern "C" fn ondes_resampled_read(
             let state = handle::state(resampled, "resampled")?;
             let (mut view, reader) = (state.view.enter("resampled")?, state.reader()?);
             let reader = &mut reader.enter("the view's reader")?.reader;
-            let format = sample::format(format, "format")?;
-            let layout = sample::layout(layout, "layout")?;
-            let dst = args::frames_mut(dst, capacity, reader::frame_size(reader, format), "dst")?;
-            *out = view.read_as(reader, format, layout, dst)? as u64;
+            let dst = Destination::new(format, layout, reader.channels(), dst, capacity)?;
+            *out = view.read_as(reader, dst.format, dst.layout, dst.bytes)? as u64;
             Ok(())
         })
     }
@@ -154,10 +150,7 @@ pub unsafe extern "C" fn ondes_resampled_frames(resampled: *const ondes_resample
             let state = handle::state(resampled, "resampled")?;
             let (view, reader) = (state.view.enter("resampled")?, state.reader()?);
             let reader = reader.enter("the view's reader")?;
-            Ok(match view.length(&reader.reader) {
-                Length::Exact(frames) | Length::Estimate(frames) => frames,
-                Length::Unknown => ONDES_UNKNOWN,
-            })
+            Ok(view.length(&reader.reader).frames().unwrap_or(ONDES_UNKNOWN))
         })
     }
 }

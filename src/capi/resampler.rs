@@ -80,19 +80,13 @@ const QUALITIES: [(ondes_quality, Quality); 14] = [
 ];
 
 pub(crate) fn quality(number: i32, argument: &str) -> Result<Quality, Failure> {
-    QUALITIES
-        .iter()
-        .find(|(n, _)| *n as i32 == number)
-        .map(|(_, quality)| *quality)
-        .ok_or_else(|| Failure::invalid(&format!("{argument} is {number}, which is no ONDES_QUALITY_ value")))
+    args::choice(QUALITIES.map(|(n, quality)| (n as i32, quality)), number, argument, "ONDES_QUALITY_")
 }
 
 pub(crate) fn length_rule(number: i32, argument: &str) -> Result<LengthRule, Failure> {
-    match number {
-        n if n == ondes_length_rule::Exact as i32 => Ok(LengthRule::Exact),
-        n if n == ondes_length_rule::Floor as i32 => Ok(LengthRule::Floor),
-        _ => Err(Failure::invalid(&format!("{argument} is {number}, which is no ONDES_LENGTH_RULE_ value"))),
-    }
+    let rules =
+        [(ondes_length_rule::Exact as i32, LengthRule::Exact), (ondes_length_rule::Floor as i32, LengthRule::Floor)];
+    args::choice(rules, number, argument, "ONDES_LENGTH_RULE_")
 }
 
 fn channel_count(number: u32, argument: &str) -> Result<usize, Failure> {
@@ -140,15 +134,13 @@ pub unsafe extern "C" fn ondes_resampler_new(
 ) -> i32 {
     // SAFETY: the caller's pointers are as the header asks.
     unsafe {
-        boundary::call(err, || {
-            let out = args::output(out_resampler, "out_resampler", std::ptr::null_mut())?;
+        boundary::make(out_resampler, "out_resampler", err, || {
             let ratio = Ratio::from_rates(source_rate, target_rate)?;
             let channels = channel_count(channels, "channels")?;
             let format = float_format(format, "format")?;
             let quality = self::quality(quality, "quality")?;
             let rule = self::length_rule(length_rule, "length_rule")?;
-            *out = handle::new(Exclusive::new(StreamResampler::new(ratio, channels, format, quality, rule)));
-            Ok(())
+            Ok(Exclusive::new(StreamResampler::new(ratio, channels, format, quality, rule)))
         })
     }
 }

@@ -1,7 +1,8 @@
 //! Sample formats and layouts
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 
+use super::args;
 use super::error::Failure;
 use crate::audio::frames::Layout;
 use crate::audio::sample::SampleFormat;
@@ -60,18 +61,37 @@ pub(crate) fn number(format: SampleFormat) -> i32 {
 }
 
 pub(crate) fn format(number: i32, argument: &str) -> Result<SampleFormat, Failure> {
-    FORMATS
-        .iter()
-        .find(|(n, ..)| *n as i32 == number)
-        .map(|(_, format, _)| *format)
-        .ok_or_else(|| Failure::invalid(&format!("{argument} is {number}, which is no ONDES_SAMPLE_ value")))
+    args::choice(FORMATS.iter().map(|(n, format, _)| (*n as i32, *format)), number, argument, "ONDES_SAMPLE_")
 }
 
 pub(crate) fn layout(number: i32, argument: &str) -> Result<Layout, Failure> {
-    match number {
-        n if n == ondes_layout::Interleaved as i32 => Ok(Layout::Interleaved),
-        n if n == ondes_layout::Planar as i32 => Ok(Layout::Planar),
-        _ => Err(Failure::invalid(&format!("{argument} is {number}, which is no ONDES_LAYOUT_ value"))),
+    let layouts =
+        [(ondes_layout::Interleaved as i32, Layout::Interleaved), (ondes_layout::Planar as i32, Layout::Planar)];
+    args::choice(layouts, number, argument, "ONDES_LAYOUT_")
+}
+
+/// The caller's memory for frames, as the arguments `format`, `layout`, `dst` and `capacity` tell.
+pub(crate) struct Destination<'a> {
+    pub(crate) format: SampleFormat,
+    pub(crate) layout: Layout,
+    pub(crate) bytes: &'a mut [u8],
+}
+
+impl Destination<'_> {
+    /// # Safety
+    /// As for [`args::frames_mut`].
+    pub(crate) unsafe fn new(
+        format: i32,
+        layout: i32,
+        channels: u32,
+        dst: *mut c_void,
+        capacity: u64,
+    ) -> Result<Self, Failure> {
+        let format = self::format(format, "format")?;
+        let layout = self::layout(layout, "layout")?;
+        let frame_size = u64::from(channels) * format.size() as u64;
+        // SAFETY: the caller's promise.
+        Ok(Self { format, layout, bytes: unsafe { args::frames_mut(dst, capacity, frame_size, "dst")? } })
     }
 }
 

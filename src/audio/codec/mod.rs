@@ -134,6 +134,26 @@ pub enum Length {
     Exact(u64),
 }
 
+impl Length {
+    /// The frames, exact or not.
+    pub fn frames(self) -> Option<u64> {
+        match self {
+            Self::Exact(frames) | Self::Estimate(frames) => Some(frames),
+            Self::Unknown => None,
+        }
+    }
+
+    /// The length of what these frames become.
+    #[must_use]
+    pub fn map(self, convert: impl FnOnce(u64) -> u64) -> Self {
+        match self {
+            Self::Exact(frames) => Self::Exact(convert(frames)),
+            Self::Estimate(frames) => Self::Estimate(convert(frames)),
+            Self::Unknown => Self::Unknown,
+        }
+    }
+}
+
 /// Which raw frames are the audio that was encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Trim {
