@@ -10,6 +10,8 @@ pub const MAX_RATE: u32 = 50_000_000;
 pub const MAX_PACKET: usize = 16 << 20;
 /// The largest codec configuration (Vorbis set-up header, ALAC cookie), in bytes.
 pub const MAX_CODEC_CONFIG: usize = 8 << 20;
+/// More bytes of tags than are read, and of pictures after which no more are read.
+pub const MAX_TAG: usize = 64 << 20;
 /// More threads than any machine makes use of; a wish beyond it is cut.
 pub const MAX_THREADS: usize = 256;
 

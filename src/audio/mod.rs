@@ -24,6 +24,7 @@ mod resampled;
 pub mod sample;
 pub mod sink;
 pub mod source;
+pub mod tags;
 pub mod view;
 pub mod writer;
 

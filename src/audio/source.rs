@@ -243,12 +243,20 @@ impl ByteReader {
     /// Reads `n` bytes into a vector that grows only as bytes arrive, so a
     /// lying size costs no more memory than the file has bytes.
     pub fn read_vec(&mut self, n: usize) -> Result<Vec<u8>> {
+        let bytes = self.read_up_to(n)?;
+        if bytes.len() < n {
+            return Err(Error::malformed("the file ends too early").at(self.position));
+        }
+        Ok(bytes)
+    }
+
+    /// As [`ByteReader::read_vec`], but fewer bytes where the source ends.
+    pub fn read_up_to(&mut self, n: usize) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         while bytes.len() < n {
-            let position = self.position;
             let got = self.peek((n - bytes.len()).min(MAX_FILL))?;
             if got.is_empty() {
-                return Err(Error::malformed("the file ends too early").at(position));
+                break;
             }
             let len = got.len();
             bytes.extend_from_slice(got);

@@ -13,4 +13,5 @@ mod ogg;
 mod resample;
 mod resampler;
 mod riff;
+mod tags;
 mod write;

@@ -6,7 +6,7 @@
 //! beyond them counts on from the last.
 
 mod blocks;
-mod ebml;
+pub(in crate::audio) mod ebml;
 mod track;
 
 use blocks::{Blocks, Frame};
@@ -21,11 +21,11 @@ use crate::audio::limits::check_format;
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, ErrorKind, Result};
 
-const EBML: u32 = 0x1A45_DFA3;
-const SEGMENT: u32 = 0x1853_8067;
-const INFO: u32 = 0x1549_A966;
+pub(in crate::audio) const EBML: u32 = 0x1A45_DFA3;
+pub(in crate::audio) const SEGMENT: u32 = 0x1853_8067;
+pub(in crate::audio) const INFO: u32 = 0x1549_A966;
 const TRACKS: u32 = 0x1654_AE6B;
-const CLUSTER: u32 = 0x1F43_B675;
+pub(in crate::audio) const CLUSTER: u32 = 0x1F43_B675;
 
 /// The largest Info or Tracks element accepted, in bytes (Tracks can hold fonts' and subtitles' set-up too).
 const MAX_HEADER: usize = 32 << 20;

@@ -1,6 +1,6 @@
 //! MP4, M4A and QuickTime (ISO/IEC 14496-12 and -14; QuickTime File Format).
 
-mod boxes;
+pub(in crate::audio) mod boxes;
 mod demux;
 mod edit;
 mod entry;

@@ -45,6 +45,11 @@ fn identify(packet: &[u8]) -> Kind {
     mark.map_or(Kind::Other("an unknown codec"), |(_, kind)| *kind)
 }
 
+/// Whether the first packet of a logical stream says that it is audio.
+pub fn is_audio(packet: &[u8]) -> bool {
+    !matches!(identify(packet), Kind::Other(_))
+}
+
 /// The headers of one link of a chain: everything in front of the audio.
 pub struct Headers {
     /// The codec, set up.

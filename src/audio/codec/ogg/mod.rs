@@ -6,11 +6,13 @@
 //! link; of every later one it has only the audio, without pre-skip and padding.
 
 mod demux;
+mod headers;
 mod mapping;
 mod packets;
 mod page;
 
 use demux::LinkDemuxer;
+pub use headers::each_header;
 use mapping::Headers;
 use page::PageReader;
 

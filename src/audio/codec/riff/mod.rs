@@ -14,7 +14,7 @@ use super::iff::{ByteOrder, Chunk};
 use super::pcm::{Extent, PcmFormat, PcmStream};
 use super::{Container, Stream, StreamOptions, Warnings, adpcm, mpeg};
 use crate::audio::source::ByteReader;
-use crate::audio::{Error, Result};
+use crate::audio::{Error, ErrorKind, Result};
 pub use format::{Coding, WaveFormat};
 
 /// The GUID that opens a W64 file.
@@ -82,6 +82,37 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
             source.seek(extent.start)?;
             mpeg::open_in(source, walk.container(), options)
         }
+    }
+}
+
+/// Hands out every chunk but that of the audio, which is jumped over; where
+/// the source cannot seek, the walk ends in front of it.
+pub fn each_chunk(
+    mut source: ByteReader,
+    mut visit: impl FnMut(&Chunk, &mut ByteReader, ByteOrder) -> Result<()>,
+) -> Result<()> {
+    let mut walk = Walk::new(&mut source)?;
+    let mut is_behind_audio = false;
+    loop {
+        let mut chunk = match walk.next(&mut source) {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => return Ok(()),
+            // Bytes that belong to nothing are common there.
+            Err(error) if is_behind_audio && error.kind() == ErrorKind::Malformed => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        match &chunk.id {
+            b"ds64" => walk.read_sizes(&chunk, &mut source)?,
+            b"data" => {
+                is_behind_audio = true;
+                match walk.data_size(&chunk, &mut source)? {
+                    Some(size) if source.is_seekable() => chunk.size = size,
+                    _ => return Ok(()),
+                }
+            }
+            _ => visit(&chunk, &mut source, walk.order())?,
+        }
+        walk.skip(&chunk, &mut source)?;
     }
 }
 
