@@ -696,11 +696,13 @@ int32_t ondes_reader_read(struct ondes_reader *reader,
 /**
  * Moves to a frame: the next read begins there, exactly. The end itself is allowed.
  *
- * Returns: ONDES_STATUS_OK; OUT_OF_RANGE beyond an exact end.
+ * Returns: ONDES_STATUS_OK; OUT_OF_RANGE beyond an exact end; NOT_SEEKABLE where the source cannot go back.
  * Threads: one call at a time per reader.
  * Since: 0.1
  */
-int32_t ondes_reader_seek(struct ondes_reader *reader, uint64_t frame, struct ondes_error **err);
+int32_t ondes_reader_seek(struct ondes_reader *reader,
+                          uint64_t frame,
+                          struct ondes_error **err);
 
 /**
  * Tells the frame that the next read begins with.
@@ -1283,7 +1285,7 @@ int32_t ondes_resampled_read(struct ondes_resampled *resampled,
 /**
  * Moves to a frame at the view's rate: the next read begins there, exactly. The end itself is allowed.
  *
- * Returns: ONDES_STATUS_OK; CLOSED if the reader was freed; OUT_OF_RANGE beyond an exact end.
+ * Returns: ONDES_STATUS_OK; CLOSED if the reader was freed; OUT_OF_RANGE beyond an exact end; NOT_SEEKABLE.
  * Threads: one call at a time per view and its reader.
  * Since: 0.1
  */

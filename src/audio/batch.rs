@@ -93,14 +93,19 @@ impl BatchOptions {
     /// Workers for `inputs` files, and the threads each may use for one file:
     /// more than one only if there are fewer files than workers.
     fn workers_for(&self, inputs: usize) -> (usize, u32) {
-        let wanted = if self.workers == 0 { cores() } else { self.workers.min(MAX_THREADS) };
+        let wanted = threads(self.workers);
         let workers = wanted.min(inputs.max(1));
-        (workers, u32::try_from(wanted / workers).unwrap_or(1).max(self.read.threads.max(1)))
+        (workers, (wanted / workers).max(threads(self.read.threads as usize)) as u32)
     }
 }
 
+/// A number of threads as options give it: 0 is one per core.
+pub fn threads(number: usize) -> usize {
+    if number == 0 { cores() } else { number.min(MAX_THREADS) }
+}
+
 /// One thread per core that this process may use.
-pub fn cores() -> usize {
+fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
@@ -552,4 +557,22 @@ fn fill_one<S: Sample>(
         _ => place.slice(done, usize::MAX).silence(),
     }
     (item, rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_for_one_file_are_those_asked_for_or_left_over() {
+        let with = |workers, threads| {
+            let read = ReadOptions { threads, ..ReadOptions::default() };
+            BatchOptions { workers, read, ..BatchOptions::default() }
+        };
+        assert_eq!(with(4, 1).workers_for(100), (4, 1));
+        assert_eq!(with(4, 1).workers_for(2), (2, 2));
+        assert_eq!(with(4, 3).workers_for(100), (4, 3));
+        // 0 is one per core, as in a reader.
+        assert_eq!(with(1, 0).workers_for(1), (1, cores() as u32));
+    }
 }

@@ -26,30 +26,37 @@ impl Cursor {
         self.next = raw;
     }
 
+    /// Goes back in the stream if frame `next` lies before the block at hand.
+    fn go_back(&mut self) -> Result<()> {
+        match self.block {
+            Some((start, _)) if start <= self.next => {}
+            _ => {
+                if self.next != 0 || self.block.is_some() || self.stream.block_start() != 0 {
+                    self.stream.seek(self.next)?;
+                }
+                self.block = Some((self.next, 0));
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the block that holds frame `next` the one at hand; false at the end.
     fn load_block(&mut self) -> Result<bool> {
         loop {
-            match self.block {
-                Some((start, frames)) if start <= self.next => {
-                    let end = start + frames as u64;
-                    if self.next < end {
-                        return Ok(true);
-                    }
-                    if self.next - end > Self::NEAR {
-                        let before = self.block.take();
-                        self.block = match self.stream.seek(self.next) {
-                            Ok(()) => Some((self.next, 0)),
-                            // A source that only goes forward is decoded on to there.
-                            Err(error) if error.kind() == ErrorKind::NotSeekable => before,
-                            Err(error) => return Err(error),
-                        };
-                    }
+            self.go_back()?;
+            if let Some((start, frames)) = self.block {
+                let end = start + frames as u64;
+                if self.next < end {
+                    return Ok(true);
                 }
-                _ => {
-                    if self.next != 0 || self.block.is_some() || self.stream.block_start() != 0 {
-                        self.stream.seek(self.next)?;
-                    }
-                    self.block = Some((self.next, 0));
+                if self.next - end > Self::NEAR {
+                    let before = self.block.take();
+                    self.block = match self.stream.seek(self.next) {
+                        Ok(()) => Some((self.next, 0)),
+                        // A source that only goes forward is decoded on to there.
+                        Err(error) if error.kind() == ErrorKind::NotSeekable => before,
+                        Err(error) => return Err(error),
+                    };
                 }
             }
             // Whatever comes of advancing, the block at hand is gone.
@@ -137,9 +144,16 @@ impl Window {
         self.cursor.stream.warnings()
     }
 
-    /// Goes to a frame of the window.
+    /// Goes to a frame of the window, which costs nothing until it is read.
     pub fn seek(&mut self, frame: u64) {
         self.cursor.seek(self.start.saturating_add(frame));
+    }
+
+    /// As [`Window::seek`], but tells whether the source can go there: if not, all is as before.
+    pub fn try_seek(&mut self, frame: u64) -> Result<()> {
+        let before = self.cursor.next;
+        self.seek(frame);
+        self.cursor.go_back().inspect_err(|_| self.cursor.next = before)
     }
 
     /// Reads some frames; 0 only at the end, or for an empty `dst`.

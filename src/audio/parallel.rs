@@ -4,11 +4,10 @@
 //! and reads it into its part of the destination. Seeks are sample-exact for
 //! every codec, so the parts fit without a seam.
 
-use super::batch::cores;
+use super::batch;
 use super::cancel::Cancel;
 use super::codec::Length;
 use super::frames::FramesMut;
-use super::limits::MAX_THREADS;
 use super::reader::Reader;
 use super::sample::Sample;
 use super::{ErrorKind, Result};
@@ -28,11 +27,7 @@ pub fn load_into<S: Sample>(reader: &mut Reader, dst: &mut FramesMut<'_, S>, can
     let Length::Exact(length) = reader.length() else { return Ok(0) };
     let start = reader.position();
     let frames = usize::try_from(length.saturating_sub(start)).unwrap_or(usize::MAX).min(dst.len());
-    let threads = match reader.options().threads {
-        0 => cores(),
-        n => (n as usize).min(MAX_THREADS),
-    }
-    .min(frames / LEAST);
+    let threads = batch::threads(reader.options().threads as usize).min(frames / LEAST);
     if threads < 2 {
         return Ok(0);
     }

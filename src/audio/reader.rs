@@ -90,6 +90,7 @@ pub struct Reader {
     name: String,
     /// Where to open the same bytes again, and their extension.
     origin: Option<(ByteReader, Option<String>)>,
+    is_forward_only: bool,
     window: Window,
     /// Stands between the window and the caller where the rates differ.
     resampled: Option<Resampled>,
@@ -131,8 +132,9 @@ impl Reader {
     /// Opens any source.
     pub fn from_source(source: ByteReader, extension: Option<&str>, options: &ReadOptions) -> Result<Self> {
         let origin = source.fork().map(|fork| (fork, extension.map(str::to_owned)));
+        let is_forward_only = !source.is_seekable();
         let stream = probe::open(source, extension, StreamOptions { estimate_length: options.estimate_length })?;
-        let reader = Self { origin, ..Self::from_stream(stream, *options)? };
+        let reader = Self { origin, is_forward_only, ..Self::from_stream(stream, *options)? };
         reader.check_strict()?;
         Ok(reader)
     }
@@ -180,6 +182,7 @@ impl Reader {
         Ok(Self {
             name: String::new(),
             origin: None,
+            is_forward_only: false,
             window: Window::new(stream, mix, window_start, window_end),
             resampled,
             scratch: Scratch::default(),
@@ -268,7 +271,15 @@ impl Reader {
         self.position
     }
 
+    /// Whether the source cannot go back.
+    pub fn is_forward_only(&self) -> bool {
+        self.is_forward_only
+    }
+
     /// Moves to a frame, up to and including the end.
+    ///
+    /// # Errors
+    /// The frame is beyond the end, or the source cannot go back to it: then all is as before.
     pub fn seek(&mut self, frame: u64) -> Result<()> {
         if let Length::Exact(frames) = self.length()
             && frame > frames
@@ -279,13 +290,25 @@ impl Reader {
             )
             .in_source(&self.name));
         }
+        if self.is_forward_only {
+            match &mut self.resampled {
+                Some(resampled) => resampled.go_back(&mut self.window, frame),
+                None => self.window.try_seek(frame),
+            }
+            .map_err(|e| e.in_source(&self.name))?;
+        }
+        self.place(frame);
+        Ok(())
+    }
+
+    /// Moves to a frame that may be out of reach: reading there tells.
+    pub(super) fn place(&mut self, frame: u64) {
         self.deferred = None;
         self.position = frame;
         // A conversion sees by itself that it is wanted elsewhere.
         if self.resampled.is_none() {
             self.window.seek(frame);
         }
-        Ok(())
     }
 
     /// Fills `dst` as far as there are frames; fewer only at the end, 0 after it.

@@ -10,7 +10,7 @@ use super::{Error, Result};
 pub trait FrameSource {
     /// Samples per frame.
     fn channels(&self) -> usize;
-    /// The next read begins with this frame.
+    /// The next read begins with this frame; an error leaves all as it was.
     fn seek(&mut self, frame: u64) -> Result<()>;
     /// Reads some frames; 0 only at the end, or for an empty `dst`.
     fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize>;
@@ -22,8 +22,7 @@ impl FrameSource for Window {
     }
 
     fn seek(&mut self, frame: u64) -> Result<()> {
-        Self::seek(self, frame);
-        Ok(())
+        self.try_seek(frame)
     }
 
     fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
@@ -65,6 +64,28 @@ impl Resampled {
         self.error = None;
     }
 
+    /// Goes back to `position` now if a conversion is beyond it, so that a source which cannot go back says so.
+    pub fn go_back(&mut self, source: &mut impl FrameSource, position: u64) -> Result<()> {
+        match self.active {
+            Some(SampleFormat::F64) => self.go_back_in::<f64>(source, position),
+            Some(_) => self.go_back_in::<f32>(source, position),
+            None => Ok(()),
+        }
+    }
+
+    fn go_back_in<T: Kept>(&mut self, source: &mut impl FrameSource, position: u64) -> Result<()> {
+        let mut resampler = self.take::<T>(source);
+        let result = if position < resampler.position() { start(&mut resampler, source, position) } else { Ok(()) };
+        self.scratch.give(resampler);
+        result
+    }
+
+    fn take<T: Kept>(&mut self, source: &impl FrameSource) -> Resampler<T> {
+        let mut resampler = self.scratch.take(self.ratio, source.channels(), self.quality);
+        resampler.set_length_rule(self.rule);
+        resampler
+    }
+
     /// Reads frames from `position` on; fewer than `dst` holds only at the end
     /// and before an error, which the next read gives.
     pub fn read<S: Sample>(
@@ -86,15 +107,23 @@ impl Resampled {
         position: u64,
         dst: &mut FramesMut<'_, S>,
     ) -> Result<usize> {
-        let mut resampler: Resampler<T> = self.scratch.take(self.ratio, source.channels(), self.quality);
-        resampler.set_length_rule(self.rule);
-        if self.active != Some(T::FORMAT) || resampler.position() != position {
+        let mut resampler = self.take::<T>(source);
+        let goes_on = self.active == Some(T::FORMAT) && resampler.position() <= position;
+        if !(goes_on && resampler.needs(position) <= resampler.fed()) {
             self.restart();
-            source.seek(resampler.seek(position))?;
+            start(&mut resampler, source, position)?;
             self.active = Some(T::FORMAT);
         }
-        let mut done = resampler.read(dst);
-        while done < dst.len() && !resampler.is_finished() {
+        let mut done = 0;
+        loop {
+            // A little further on: cheaper than another start, and forward-only sources can do it.
+            resampler.skip_to(position);
+            if resampler.position() >= position {
+                done += resampler.read(&mut dst.slice(done, usize::MAX));
+            }
+            if done == dst.len() || resampler.is_finished() {
+                break;
+            }
             match source.read(&mut resampler.room()) {
                 Ok(0) => resampler.finish(),
                 Ok(n) => resampler.fill(n),
@@ -103,7 +132,6 @@ impl Resampled {
                     resampler.finish();
                 }
             }
-            done += resampler.read(&mut dst.slice(done, usize::MAX));
         }
         self.scratch.give(resampler);
         if done == 0
@@ -115,4 +143,11 @@ impl Resampled {
         }
         Ok(done)
     }
+}
+
+/// Starts a conversion at a frame of output.
+fn start<T: Kept>(resampler: &mut Resampler<T>, source: &mut impl FrameSource, position: u64) -> Result<()> {
+    source.seek(resampler.needs(position))?;
+    resampler.seek(position);
+    Ok(())
 }

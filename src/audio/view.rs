@@ -26,23 +26,31 @@ struct Source<'a> {
     input: &'a mut u64,
 }
 
+impl Source<'_> {
+    /// At the end the conversion may ask for what is a little behind it.
+    fn end(&self) -> u64 {
+        match self.reader.length() {
+            Length::Exact(frames) => frames,
+            _ => u64::MAX,
+        }
+    }
+}
+
 impl FrameSource for Source<'_> {
     fn channels(&self) -> usize {
         self.reader.channels() as usize
     }
 
     fn seek(&mut self, frame: u64) -> Result<()> {
+        let place = self.reader.position();
+        self.reader.seek(frame.min(self.end()))?;
+        self.reader.place(place);
         *self.input = frame;
         Ok(())
     }
 
     fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
-        // At the end the conversion may ask for what is a little behind it.
-        let end = match self.reader.length() {
-            Length::Exact(frames) => frames,
-            _ => u64::MAX,
-        };
-        self.reader.seek((*self.input).min(end))?;
+        self.reader.place((*self.input).min(self.end()));
         let n = self.reader.read(dst.slice(0, usize::MAX))?;
         *self.input += n as u64;
         Ok(n)
@@ -75,19 +83,25 @@ impl ResampledView {
     }
 
     /// Moves to a frame, up to and including the end.
-    pub fn seek(&mut self, reader: &Reader, frame: u64) -> Result<()> {
-        match self.length(reader) {
-            Length::Exact(frames) if frame > frames => Err(Error::new(
+    ///
+    /// # Errors
+    /// The frame is beyond the end, or the reader's source cannot go back to it: then all is as before.
+    pub fn seek(&mut self, reader: &mut Reader, frame: u64) -> Result<()> {
+        if let Length::Exact(frames) = self.length(reader)
+            && frame > frames
+        {
+            return Err(Error::new(
                 ErrorKind::OutOfRange,
                 format!("cannot seek to frame {frame}: at {} Hz the audio has {frames} frames", self.rate),
             )
-            .in_source(reader.name())),
-            _ => {
-                self.deferred = None;
-                self.position = frame;
-                Ok(())
-            }
+            .in_source(reader.name()));
         }
+        if reader.is_forward_only() {
+            self.resampled.go_back(&mut Source { reader, input: &mut self.input }, frame)?;
+        }
+        self.deferred = None;
+        self.position = frame;
+        Ok(())
     }
 
     /// Fills `dst` as far as there are frames; fewer only at the end, 0 after it.
@@ -116,7 +130,7 @@ impl ResampledView {
         }
         self.position += done as u64;
         // Costs nothing where the reader is not read in between: it seeks when it reads.
-        reader.seek(place)?;
+        reader.place(place);
         match self.deferred.take_if(|_| done == 0) {
             Some(error) => Err(error),
             None => Ok(done),

@@ -303,7 +303,7 @@ pub unsafe extern "C" fn ondes_reader_read(
 
 /// Moves to a frame: the next read begins there, exactly. The end itself is allowed.
 ///
-/// Returns: ONDES_STATUS_OK; OUT_OF_RANGE beyond an exact end.
+/// Returns: ONDES_STATUS_OK; OUT_OF_RANGE beyond an exact end; NOT_SEEKABLE where the source cannot go back.
 /// Threads: one call at a time per reader.
 /// Since: 0.1
 #[unsafe(no_mangle)]

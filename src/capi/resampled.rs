@@ -104,7 +104,7 @@ pub unsafe extern "C" fn ondes_resampled_read(
 
 /// Moves to a frame at the view's rate: the next read begins there, exactly. The end itself is allowed.
 ///
-/// Returns: ONDES_STATUS_OK; CLOSED if the reader was freed; OUT_OF_RANGE beyond an exact end.
+/// Returns: ONDES_STATUS_OK; CLOSED if the reader was freed; OUT_OF_RANGE beyond an exact end; NOT_SEEKABLE.
 /// Threads: one call at a time per view and its reader.
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -118,8 +118,8 @@ pub unsafe extern "C" fn ondes_resampled_seek(
         boundary::call(err, || {
             let state = handle::state(resampled, "resampled")?;
             let (mut view, reader) = (state.view.enter("resampled")?, state.reader()?);
-            let reader = reader.enter("the view's reader")?;
-            Ok(view.seek(&reader.reader, frame)?)
+            let reader = &mut reader.enter("the view's reader")?.reader;
+            Ok(view.seek(reader, frame)?)
         })
     }
 }

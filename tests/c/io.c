@@ -31,8 +31,11 @@ static void works(stream s, ondes_io io) {
   OK(ondes_reader_open_io(&io, "stream", NULL, &reader, &err));
   CHECK(strcmp(ondes_reader_name(reader), "stream") == 0);
   OK(read_all(reader));
-  if (io.seek) {
-    uint64_t n;
+  uint64_t n;
+  if (!io.seek) {
+    FAILS(ONDES_STATUS_NOT_SEEKABLE, "cannot seek", ondes_reader_seek(reader, 0, &err));
+    CHECK(ondes_reader_tell(reader) == FRAMES);
+  } else {
     OK(ondes_reader_seek(reader, 12345, &err));
     OK(ondes_reader_read(reader, ONDES_SAMPLE_I16, 0, buffer, 10, &n, &err));
     CHECK(n == 10 && buffer[0] == test_sample(12345, 0));

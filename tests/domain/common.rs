@@ -4,10 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use ondes::audio::Result;
 use ondes::audio::cancel::Cancel;
 use ondes::audio::frames::{FramesMut, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
 use ondes::audio::sample::Sample;
+use ondes::audio::source::Callbacks;
 
 /// A committed fixture.
 pub fn data(name: &str) -> PathBuf {
@@ -63,6 +65,36 @@ fn ffmpeg_raw(path: &Path, format: &str) -> Vec<u8> {
 pub fn max_difference(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len(), "lengths differ");
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+/// Gives a file's bytes in order only, in short reads.
+pub struct Pipe {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Pipe {
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, at: 0 }
+    }
+}
+
+impl Callbacks for Pipe {
+    fn read(&mut self, dst: &mut [u8]) -> Result<usize> {
+        let n = dst.len().min(self.bytes.len() - self.at).min(1000);
+        dst[..n].copy_from_slice(&self.bytes[self.at..self.at + n]);
+        self.at += n;
+        Ok(n)
+    }
+    fn seek(&mut self, _: u64) -> Result<()> {
+        unreachable!("a forward-only source is never asked to seek")
+    }
+    fn is_seekable(&self) -> bool {
+        false
+    }
+    fn size(&mut self) -> Result<Option<u64>> {
+        Ok(None)
+    }
 }
 
 /// A small deterministic random generator (xorshift64*), so that failures repeat.

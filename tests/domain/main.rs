@@ -5,6 +5,7 @@ mod batch;
 mod common;
 mod damage;
 mod flac;
+mod forward;
 mod manifest;
 mod matroska;
 mod mp4;

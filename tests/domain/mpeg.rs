@@ -8,7 +8,7 @@ use ondes::audio::ErrorKind;
 use ondes::audio::codec::{Codec, Length};
 use ondes::audio::frames::{FramesMut, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
-use ondes::audio::source::{ByteReader, Callbacks};
+use ondes::audio::source::ByteReader;
 
 use crate::common::*;
 
@@ -301,30 +301,12 @@ fn a_lying_tag_changes_nothing_but_the_trim() {
     assert_eq!(reader.length(), Length::Exact(2 * whole.len() as u64 / 2 - 1105));
 }
 
-/// Gives bytes in order only.
-struct Pipe(std::io::Cursor<Vec<u8>>);
-
-impl Callbacks for Pipe {
-    fn read(&mut self, dst: &mut [u8]) -> ondes::audio::Result<usize> {
-        Ok(std::io::Read::read(&mut self.0, dst).unwrap())
-    }
-    fn seek(&mut self, _: u64) -> ondes::audio::Result<()> {
-        panic!("a pipe cannot seek")
-    }
-    fn is_seekable(&self) -> bool {
-        false
-    }
-    fn size(&mut self) -> ondes::audio::Result<Option<u64>> {
-        Ok(None)
-    }
-}
-
 #[test]
 fn a_pipe_is_read_forward_and_skipped_through() {
     for file in ["cbr_128_known_100003", "vbr_no_tag", "low_8kbps_mono", "reservoir_32_mono"] {
         let path = data(&format!("mp3/{file}.mp3"));
         let whole = load::<f32>(&path);
-        let pipe = Pipe(std::io::Cursor::new(std::fs::read(&path).unwrap()));
+        let pipe = Pipe::new(std::fs::read(&path).unwrap());
         let mut reader = Reader::from_callbacks(Box::new(pipe), "pipe.mp3", &ReadOptions::default()).unwrap();
         assert!(!matches!(reader.length(), Length::Exact(_)), "{file}: nothing vouches for the tag");
         let channels = reader.channels() as usize;

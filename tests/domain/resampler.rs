@@ -347,14 +347,14 @@ fn a_view_reads_what_a_stream_would_give_from_any_frame() {
                 for _ in 0..20 {
                     let at = random.below(frames + 1);
                     let n = random.below(frames) as usize;
-                    view.seek(&reader, at).unwrap();
+                    view.seek(&mut reader, at).unwrap();
                     let end = (at as usize + n).min(frames as usize);
                     assert!(
                         read_view(&mut view, &mut reader, n) == expected[2 * at as usize..2 * end],
                         "{quality:?}, {rate}: {n} from {at}"
                     );
                 }
-                assert_eq!(view.seek(&reader, frames + 1).unwrap_err().kind(), ErrorKind::OutOfRange);
+                assert_eq!(view.seek(&mut reader, frames + 1).unwrap_err().kind(), ErrorKind::OutOfRange);
             }
         }
     }

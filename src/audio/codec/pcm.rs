@@ -221,6 +221,8 @@ impl Stream for PcmStream {
     }
 
     fn seek(&mut self, frame: u64) -> Result<()> {
+        // Tells now if the source cannot go there.
+        self.source.seek(self.byte_position(frame))?;
         self.block_start = frame;
         self.block_frames = 0;
         Ok(())

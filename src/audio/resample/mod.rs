@@ -132,16 +132,32 @@ impl<T: Float> Resampler<T> {
         self.last.kernel().available(fed)
     }
 
-    /// Goes to an output frame; returns the input frame from which on input is
-    /// needed now: a bounded number of frames before the one asked for.
-    pub fn seek(&mut self, frame: u64) -> u64 {
+    /// Frames of input before the next that [`Resampler::room`] takes.
+    pub fn fed(&self) -> u64 {
+        self.fed
+    }
+
+    /// The input frame that a seek to an output frame goes to: a bounded number of frames before that one.
+    pub fn needs(&self, frame: u64) -> u64 {
+        let needed = self.last.kernel().needs(frame);
+        match &self.first {
+            None => needed,
+            Some(First { stage, lead }) => stage.kernel().needs(needed).saturating_sub(*lead),
+        }
+    }
+
+    /// Goes to an output frame; input is needed from [`Resampler::needs`] on.
+    pub fn seek(&mut self, frame: u64) {
         self.position = frame;
         self.end = None;
-        let needed = self.last.seek(frame);
-        self.fed = match &mut self.first {
-            None => needed,
+        self.fed = self.needs(frame);
+        self.last.seek(frame);
+        match &mut self.first {
+            None => {}
             Some(First { stage, lead }) => {
-                let needed = stage.seek(needed);
+                let needed = self.last.kernel().needs(frame);
+                stage.seek(needed);
+                let needed = stage.kernel().needs(needed);
                 let mut silence = lead.saturating_sub(needed);
                 while silence > 0 {
                     let mut room = stage.room();
@@ -150,10 +166,8 @@ impl<T: Float> Resampler<T> {
                     stage.fill(n);
                     silence -= n as u64;
                 }
-                needed.saturating_sub(*lead)
             }
-        };
-        self.fed
+        }
     }
 
     /// Where the next frames of input go; empty until output is read.
@@ -204,19 +218,34 @@ impl<T: Float> Resampler<T> {
     /// If `dst` has another number of channels.
     pub fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> usize {
         assert_eq!(dst.channels(), self.channels, "channels of the destination");
+        let mut done = 0;
+        self.take(dst.len() as u64, |stage, frames| {
+            let n = stage.read(&mut dst.slice(done, frames));
+            done += n;
+            n
+        });
+        done
+    }
+
+    /// Drops the output before a frame, as far as it is there.
+    pub fn skip_to(&mut self, frame: u64) {
+        self.take(frame.saturating_sub(self.position), Stage::skip);
+    }
+
+    /// Takes up to `frames` frames of output from the last stage.
+    fn take(&mut self, frames: u64, mut from: impl FnMut(&mut Stage<T>, usize) -> usize) {
         // More may come than the whole will have: not all of it counts.
         let left = self.end.unwrap_or_else(|| self.whole()).saturating_sub(self.position);
-        let mut dst = dst.slice(0, usize::try_from(left).unwrap_or(usize::MAX));
-        let mut done = 0;
+        let mut left = usize::try_from(left.min(frames)).unwrap_or(usize::MAX);
         loop {
-            done += self.last.read(&mut dst.slice(done, usize::MAX));
+            let n = from(&mut self.last, left);
+            left -= n;
+            self.position += n as u64;
             let Some(first) = &mut self.first else { break };
-            if done == dst.len() || pump(&mut first.stage, &mut self.last) == 0 {
+            if left == 0 || pump(&mut first.stage, &mut self.last) == 0 {
                 break;
             }
         }
-        self.position += done as u64;
-        done
     }
 }
 

@@ -46,6 +46,11 @@ impl<T: Float> Kernel<T> {
         }
     }
 
+    /// The first input frame that the run with a frame of output needs.
+    pub fn needs(&self, frame: u64) -> u64 {
+        u64::try_from(self.start(self.first(frame))).unwrap_or(0)
+    }
+
     /// Frames of output that so many frames of input give.
     pub fn available(&self, fed: u64) -> u64 {
         match self {
@@ -110,8 +115,8 @@ impl<T: Float> Stage<T> {
         &self.kernel
     }
 
-    /// Goes to an output frame; returns the input frame from which on input is needed.
-    pub fn seek(&mut self, frame: u64) -> u64 {
+    /// Goes to an output frame; input is needed from [`Kernel::needs`] on.
+    pub fn seek(&mut self, frame: u64) {
         self.next = self.kernel.first(frame);
         self.unwanted = (frame - self.next) as usize;
         self.ready = 0;
@@ -122,7 +127,6 @@ impl<T: Float> Stage<T> {
         for plane in self.window.chunks_exact_mut(stride) {
             plane[..self.filled].fill(T::SILENCE);
         }
-        u64::try_from(self.base).unwrap_or(0)
     }
 
     /// Where the next frames of input go; empty until output is read.
@@ -153,13 +157,25 @@ impl<T: Float> Stage<T> {
     /// Takes as much output as there is, at most as `dst` holds.
     pub fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> usize {
         let stride = self.kernel.output();
+        self.take(dst.len(), |stage, done, n| {
+            copy_planes(|c| &stage.output[c * stride..], stage.unread, &mut dst.slice(done, n), T::to);
+        })
+    }
+
+    /// Drops as much output as there is, at most so many frames.
+    pub fn skip(&mut self, frames: usize) -> usize {
+        self.take(frames, |_, _, _| {})
+    }
+
+    /// Takes up to `frames` frames of output: `each` gets how many were before, and how many are unread.
+    fn take(&mut self, frames: usize, mut each: impl FnMut(&Self, usize, usize)) -> usize {
         let mut done = 0;
-        while done < dst.len() {
+        while done < frames {
             if self.ready == 0 && !self.run() {
                 break;
             }
-            let n = self.ready.min(dst.len() - done);
-            copy_planes(|c| &self.output[c * stride..], self.unread, &mut dst.slice(done, n), T::to);
+            let n = self.ready.min(frames - done);
+            each(self, done, n);
             self.unread += n;
             self.ready -= n;
             done += n;

@@ -80,14 +80,14 @@ impl Blocks {
         {
             self.warnings.add(
                 format!("the file is truncated: its header declares {declared} frames, but only {frame} are there"),
-                Some(self.position()),
+                Some(self.position(self.index)),
             );
         }
         self.length = Length::Exact(frame);
     }
 
-    fn position(&self) -> u64 {
-        self.extent.start.saturating_add(self.index.saturating_mul(self.format.block_size as u64))
+    fn position(&self, index: u64) -> u64 {
+        self.extent.start.saturating_add(index.saturating_mul(self.format.block_size as u64))
     }
 }
 
@@ -116,7 +116,7 @@ impl Demuxer for Blocks {
     }
 
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>> {
-        let offset = self.position();
+        let offset = self.position(self.index);
         let left = self.extent.end().map_or(u64::MAX, |end| end.saturating_sub(offset));
         let size = (self.format.block_size as u64).min(left) as usize;
         self.source.seek(offset)?;
@@ -137,7 +137,10 @@ impl Demuxer for Blocks {
     }
 
     fn seek(&mut self, frame: u64, pre_roll: PreRoll) -> Result<()> {
-        self.index = pre_roll.first_packet(frame / u64::from(self.format.frames_per_block));
+        let index = pre_roll.first_packet(frame / u64::from(self.format.frames_per_block));
+        // Tells now if the source cannot go there.
+        self.source.seek(self.position(index))?;
+        self.index = index;
         Ok(())
     }
 

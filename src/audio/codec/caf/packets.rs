@@ -185,6 +185,11 @@ impl CafDemuxer {
             .checked_sub(1)
             .map_or(0, |last| self.table.frames.before(last).saturating_add(self.last_frames))
     }
+
+    /// Where a packet lies.
+    fn offset(&self, packet: u64) -> u64 {
+        self.data.saturating_add(self.table.sizes.before(packet))
+    }
 }
 
 impl Demuxer for CafDemuxer {
@@ -210,7 +215,7 @@ impl Demuxer for CafDemuxer {
         }
         let index = self.next;
         let (size, start) = (self.table.sizes.of(index), self.table.frames.before(index));
-        let offset = self.data.saturating_add(self.table.sizes.before(index));
+        let offset = self.offset(index);
         let frames = if index + 1 == self.table.packets { self.last_frames } else { self.table.frames.of(index) };
         let (Ok(size), Ok(frames)) = (usize::try_from(size), u32::try_from(frames)) else {
             return Err(Error::malformed(format!("packet {index} has {size} bytes and {frames} frames")).at(offset));
@@ -239,7 +244,10 @@ impl Demuxer for CafDemuxer {
 
     fn seek(&mut self, frame: u64, pre_roll: PreRoll) -> Result<()> {
         let packet = |frame: u64| self.table.frames.packets_within(frame).min(self.table.packets);
-        self.next = pre_roll.first_packet(packet(frame)).min(packet(frame.saturating_sub(u64::from(pre_roll.frames))));
+        let next = pre_roll.first_packet(packet(frame)).min(packet(frame.saturating_sub(u64::from(pre_roll.frames))));
+        // Tells now if the source cannot go there.
+        self.source.seek(self.offset(next))?;
+        self.next = next;
         Ok(())
     }
 

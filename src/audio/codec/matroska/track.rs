@@ -29,14 +29,18 @@ pub struct TrackEntry {
 /// The first audio track of a Tracks element's body.
 pub fn first_audio(tracks: &[u8]) -> Result<TrackEntry> {
     let entries = Children(tracks).filter(|(id, _)| *id == TRACK_ENTRY).map(|(_, body)| TrackEntry::parse(body));
-    let mut kinds = 0;
+    let mut count = 0;
     for entry in entries {
-        kinds += 1;
+        count += 1;
         if entry.kind == AUDIO_TYPE {
             return Ok(entry);
         }
     }
-    Err(Error::unsupported(format!("no audio: none of the {kinds} tracks of this Matroska file is audio")))
+    Err(Error::unsupported(match count {
+        0 => "no audio: this Matroska file has no tracks".to_owned(),
+        1 => "no audio: the one track of this Matroska file is of another kind".to_owned(),
+        _ => format!("no audio: none of the {count} tracks of this Matroska file is audio"),
+    }))
 }
 
 impl TrackEntry {

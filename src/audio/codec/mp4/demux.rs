@@ -275,7 +275,12 @@ impl Demuxer for Mp4Demuxer {
             }
             self.scan_fragment()?;
         }
-        self.next = pre_roll.first_packet(self.sample_at(frame));
+        let next = pre_roll.first_packet(self.sample_at(frame));
+        if let Some(place) = self.table.place(next) {
+            // Tells now if the source cannot go there.
+            self.source.seek(place.offset)?;
+        }
+        self.next = next;
         self.place = None;
         Ok(())
     }
