@@ -377,6 +377,91 @@ const char *ondes_read_format_name(uint64_t index);
  */
 const char *ondes_read_format_extensions(uint64_t index);
 
+/**
+ * Counts the formats that this library writes.
+ *
+ * Returns: the count; indices below it are valid for ondes_write_format_name and its kin.
+ * Threads: any.
+ * Since: 0.1
+ */
+uint64_t ondes_write_format_count(void);
+
+/**
+ * Finds a format by its name or an extension, with or without a dot, in any case.
+ *
+ * Returns: its index; ONDES_UNKNOWN if there is none, and for NULL.
+ * Threads: any.
+ * Since: 0.1
+ */
+uint64_t ondes_write_format_find(const char *name);
+
+/**
+ * Names a format for ondes_write_options: "wav", "flac", "ogg".
+ *
+ * Returns: the name; NULL for an index that is not below the count.
+ * Lifetime: static.
+ * Threads: any.
+ * Since: 0.1
+ */
+const char *ondes_write_format_name(uint64_t index);
+
+/**
+ * Names a format as people know it: "WAV", "Ogg Vorbis".
+ *
+ * Returns: the name; NULL for an index that is not below the count.
+ * Lifetime: static.
+ * Threads: any.
+ * Since: 0.1
+ */
+const char *ondes_write_format_title(uint64_t index);
+
+/**
+ * Lists the file name extensions of a format, lower case, without dots, "aiff,aif,aifc".
+ *
+ * Returns: the list; NULL for an index that is not below the count.
+ * Lifetime: static.
+ * Threads: any.
+ * Since: 0.1
+ */
+const char *ondes_write_format_extensions(uint64_t index);
+
+/**
+ * Gives a format's words for quality, one by one: from the first to the best.
+ *
+ * Returns: the word; NULL from the number of words on: formats without a choice have none.
+ * Lifetime: static.
+ * Threads: any.
+ * Since: 0.1
+ */
+const char *ondes_write_format_quality(uint64_t index, uint64_t quality);
+
+/**
+ * Gives the formats of samples that a file can hold, one by one; its usual one first.
+ *
+ * Returns: an ONDES_SAMPLE_ number; 0 from their number on: lossy codecs have none.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_write_format_sample(uint64_t index, uint64_t sample);
+
+/**
+ * Tells the most channels that a file can hold.
+ *
+ * Returns: the channels; 0 for an index that is not below the count.
+ * Threads: any.
+ * Since: 0.1
+ */
+uint32_t ondes_write_format_max_channels(uint64_t index);
+
+/**
+ * Tells whether a file can have a rate.
+ *
+ * Returns: 1 if it can, otherwise 0; 0 for an index that is not below the count.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_write_format_has_rate(uint64_t index, uint32_t rate);
+
 /* ---- Options --------------------------------------------------------------------------------- */
 
 /** Positions in ondes_read_options count milliseconds: frame floor(ms * rate / 1000). */
@@ -420,7 +505,7 @@ typedef struct ondes_read_options {
 /* ---- File-like objects ----------------------------------------------------------------------- */
 
 /**
- * A byte stream of yours: start from ONDES_IO_INIT and set at least `read`.
+ * A byte stream of yours: start from ONDES_IO_INIT and set at least `read`, or `write` to write to it.
  *
  * The stream begins where it stands when it is opened. The library calls it
  * from the thread that called the library, one call at a time, and checks
@@ -435,9 +520,9 @@ typedef struct ondes_io {
   uint32_t flags;
   /** Yours; handed to every callback. */
   void *user_data;
-  /** Reads up to `len` bytes into `dst` and returns how many; fewer is fine, 0 is the end. */
+  /** Reads up to `len` bytes into `dst` and returns how many; fewer is fine, 0 is the end. Not used for writing. */
   int64_t (*read)(void *user_data, uint8_t *dst, uint64_t len);
-  /** Writes `len` bytes from `src` and returns how many. Not used for reading. */
+  /** Writes all `len` bytes from `src` and returns `len`: fewer is a failure. Not used for reading. */
   int64_t (*write)(void *user_data, const uint8_t *src, uint64_t len);
   /** Moves to `position`, counted from the start of your stream, and returns it. NULL: forward only. */
   int64_t (*seek)(void *user_data, int64_t position);
@@ -496,6 +581,75 @@ int32_t ondes_cancel_is_set(const struct ondes_cancel *cancel);
  * Since: 0.1
  */
 void ondes_cancel_free(struct ondes_cancel *cancel);
+
+/* ---- Progress -------------------------------------------------------------------------------- */
+
+/** What a progress callback returns to go on. */
+#define ONDES_CONTINUE 0
+
+/** What a progress callback returns to end the work; so does every other number but 0. */
+#define ONDES_CANCEL 1
+
+/** How far long work has come. Only the library makes one; later versions add members at its end. */
+typedef struct ondes_progress {
+  /** The size of the library's struct. */
+  uint32_t struct_size;
+  /** 0. */
+  uint32_t flags;
+  /** Files done, failed ones included. */
+  uint64_t files;
+  /** Files in all. */
+  uint64_t files_total;
+  /** Files that failed. */
+  uint64_t failed;
+  /** Frames decoded, at the rate of the results. */
+  uint64_t frames;
+  /** Bytes of the files that are done. */
+  uint64_t bytes;
+  /** Seconds of audio decoded. */
+  double seconds;
+  /** Frames in all, where that is known beforehand; 0 otherwise. */
+  uint64_t frames_total;
+} ondes_progress;
+
+/**
+ * Told how far the work is, at most about 20 times a second, in the thread that called the library.
+ *
+ * Returns ONDES_CONTINUE or ONDES_CANCEL.
+ */
+typedef int32_t (*ondes_progress_fn)(void *user_data, const struct ondes_progress *progress);
+
+/* ---- Bytes ----------------------------------------------------------------------------------- */
+
+/** A file in memory of the library. Never changes: any number of threads may look at it. */
+typedef struct ondes_bytes ondes_bytes;
+
+/**
+ * Gives the bytes.
+ *
+ * Returns: the first of them; NULL for NULL.
+ * Lifetime: until the bytes are freed.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+const uint8_t *ondes_bytes_data(const struct ondes_bytes *bytes);
+
+/**
+ * Counts the bytes.
+ *
+ * Returns: the bytes; 0 for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+uint64_t ondes_bytes_size(const struct ondes_bytes *bytes);
+
+/**
+ * Frees bytes; NULL is fine.
+ *
+ * Threads: any, once.
+ * Since: 0.1
+ */
+void ondes_bytes_free(struct ondes_bytes *bytes);
 
 /* ---- Decoded audio --------------------------------------------------------------------------- */
 
@@ -812,39 +966,6 @@ int32_t ondes_reader_warning(struct ondes_reader *reader,
 void ondes_reader_free(struct ondes_reader *reader);
 
 /* ---- Batch ----------------------------------------------------------------------------------- */
-
-/** What a progress callback returns to go on. */
-#define ONDES_CONTINUE 0
-
-/** What a progress callback returns to end the work; so does every other number but 0. */
-#define ONDES_CANCEL 1
-
-/** How far long work has come. Only the library makes one; later versions add members at its end. */
-typedef struct ondes_progress {
-  /** The size of the library's struct. */
-  uint32_t struct_size;
-  /** 0. */
-  uint32_t flags;
-  /** Files done, failed ones included. */
-  uint64_t files;
-  /** Files in all. */
-  uint64_t files_total;
-  /** Files that failed. */
-  uint64_t failed;
-  /** Frames decoded, at the rate of the results. */
-  uint64_t frames;
-  /** Bytes of the files that are done. */
-  uint64_t bytes;
-  /** Seconds of audio decoded. */
-  double seconds;
-} ondes_progress;
-
-/**
- * Told how far the work is, at most about 20 times a second, in the thread that called the library.
- *
- * Returns ONDES_CONTINUE or ONDES_CANCEL.
- */
-typedef int32_t (*ondes_progress_fn)(void *user_data, const struct ondes_progress *progress);
 
 /** How files are decoded. Start from ONDES_BATCH_OPTIONS_INIT: as interleaved F32, on all cores. */
 typedef struct ondes_batch_options {
@@ -1327,6 +1448,269 @@ double ondes_resampled_rate(const struct ondes_resampled *resampled);
  * Since: 0.1
  */
 void ondes_resampled_free(struct ondes_resampled *resampled);
+
+/* ---- Writer ---------------------------------------------------------------------------------- */
+
+/** Write beside the target, and put the whole file in its place when it is finished. */
+#define ONDES_WRITE_ATOMIC 1
+
+/** MP3: frames that need no other. */
+#define ONDES_WRITE_NO_BIT_RESERVOIR 2
+
+/** What to write. Start from ONDES_WRITE_OPTIONS_INIT, and set `rate` and `channels`, or `like`. */
+typedef struct ondes_write_options {
+  /** sizeof(ondes_write_options). */
+  uint32_t struct_size;
+  /** ONDES_WRITE_ bits. */
+  uint32_t flags;
+  /** A name of ondes_write_format_name or an extension; NULL: the extension of the path or name. */
+  const char *format;
+  /** One of the format's words for quality, "192 kbps" or just "192"; NULL: the best. */
+  const char *quality;
+  /** What is 0 or NULL here is taken from this reader, as far as the format can hold it; may be NULL. */
+  const struct ondes_reader *like;
+  /** Sample rate in Hz. */
+  uint32_t rate;
+  /** Channels. */
+  uint32_t channels;
+  /** Speakers of the channels, in order, as in WAVE_FORMAT_EXTENSIBLE; 0: the usual ones. */
+  uint32_t channel_mask;
+  /** The ONDES_SAMPLE_ format of the samples in the file; 0: the format's usual one. Lossy codecs ignore it. */
+  int32_t sample_format;
+  /** Threads that may encode, where the codec can use them: 0 is the calling thread alone, or ONDES_ALL_CORES. */
+  uint32_t threads;
+  /** Not 0: add noise of two steps where samples are rounded to fewer bits (triangular dither). */
+  uint32_t dither;
+} ondes_write_options;
+
+/** An ondes_write_options of this version of the header, everything at its default. */
+#define ONDES_WRITE_OPTIONS_INIT {(uint32_t)sizeof(ondes_write_options), 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0}
+
+/** Writes frames to one file, memory block or stream. */
+typedef struct ondes_writer ondes_writer;
+
+/**
+ * Creates the file at a path, or empties it: raw bytes on Unix, UTF-8 on Windows.
+ *
+ * After a failure nothing has changed: no file was made, and one that was there is as it was.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; NOT_FOUND, IS_DIRECTORY, PERMISSION or IO.
+ * Lifetime: until ondes_writer_free; call ondes_writer_finish before.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_writer_open_path(const char *path,
+                               const struct ondes_write_options *options,
+                               struct ondes_writer **out_writer,
+                               struct ondes_error **err);
+
+/**
+ * Writes a file in memory, which ondes_writer_take_bytes gives at the end. Set `options.format`.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold.
+ * Lifetime: until ondes_writer_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_writer_open_memory(const struct ondes_write_options *options,
+                                 struct ondes_writer **out_writer,
+                                 struct ondes_error **err);
+
+/**
+ * Writes to a stream of yours, from where it stands. `name` (for messages and its extension) may be NULL.
+ *
+ * Once `io` is found valid its close callback runs exactly once: when opening fails, when the file is finished, or
+ * when the writer is freed. Formats differ in what they need to seek for: see docs/C-API.md.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; CALLBACK; NOT_SEEKABLE.
+ * Lifetime: until ondes_writer_free; `io` itself is copied.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_writer_open_io(const struct ondes_io *io,
+                             const char *name,
+                             const struct ondes_write_options *options,
+                             struct ondes_writer **out_writer,
+                             struct ondes_error **err);
+
+/**
+ * Appends `frames` frames of any format: they are converted to the file's.
+ *
+ * `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `src` lie `frames` samples apart.
+ *
+ * Returns: ONDES_STATUS_OK; LIMIT if the file cannot hold so many, then it is as it was; CLOSED after the end;
+ *   NO_SPACE, IO or CALLBACK, after which nothing more can be written.
+ * Threads: one call at a time per writer.
+ * Since: 0.1
+ */
+int32_t ondes_writer_write(struct ondes_writer *writer,
+                           int32_t format,
+                           int32_t layout,
+                           const void *src,
+                           uint64_t frames,
+                           struct ondes_error **err);
+
+/**
+ * Brings the file up to date: if the process ends now, everything written so far can be read.
+ *
+ * Returns: ONDES_STATUS_OK; UNSUPPORTED or NOT_SEEKABLE where format or target cannot, and writing can go on;
+ *   NO_SPACE, IO or CALLBACK, after which nothing more can be written.
+ * Threads: one call at a time per writer.
+ * Since: 0.1
+ */
+int32_t ondes_writer_flush(struct ondes_writer *writer,
+                           struct ondes_error **err);
+
+/**
+ * Completes the file: only this makes it whole, and every error that could still come, comes here.
+ *
+ * Returns: ONDES_STATUS_OK; NO_SPACE, IO or CALLBACK; CLOSED the second time.
+ * Threads: one call at a time per writer.
+ * Since: 0.1
+ */
+int32_t ondes_writer_finish(struct ondes_writer *writer, struct ondes_error **err);
+
+/**
+ * Gives the file that was written in memory, once, after ondes_writer_finish.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT if it is not finished or not in memory.
+ * Lifetime: until ondes_bytes_free; they do not need the writer.
+ * Threads: one call at a time per writer.
+ * Since: 0.1
+ */
+int32_t ondes_writer_take_bytes(struct ondes_writer *writer,
+                                struct ondes_bytes **out_bytes,
+                                struct ondes_error **err);
+
+/**
+ * Tells how many frames were written.
+ *
+ * Returns: the frames; ONDES_UNKNOWN for NULL, and while the writer is in use.
+ * Threads: one call at a time per writer.
+ * Since: 0.1
+ */
+uint64_t ondes_writer_frames(const struct ondes_writer *writer);
+
+/**
+ * Tells the path or name that the writer was opened with.
+ *
+ * Returns: the name; "" if there is none, and for NULL.
+ * Lifetime: until the writer is freed.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+const char *ondes_writer_name(const struct ondes_writer *writer);
+
+/**
+ * Tells the format that is written.
+ *
+ * Returns: an index for ondes_write_format_name and its kin; ONDES_UNKNOWN for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+uint64_t ondes_writer_format(const struct ondes_writer *writer);
+
+/**
+ * Tells the word for the quality that was chosen: "192 kbps", "5 (Default)".
+ *
+ * Returns: the word; "" if the format has no choice, and for NULL.
+ * Lifetime: until the writer is freed.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+const char *ondes_writer_quality(const struct ondes_writer *writer);
+
+/**
+ * Tells the format of the samples in the file.
+ *
+ * Returns: an ONDES_SAMPLE_ number, ONDES_SAMPLE_F32 for lossy codecs; 0 for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+int32_t ondes_writer_sample_format(const struct ondes_writer *writer);
+
+/**
+ * Tells the sample rate.
+ *
+ * Returns: the rate in Hz; 0 for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+uint32_t ondes_writer_rate(const struct ondes_writer *writer);
+
+/**
+ * Tells the samples per frame.
+ *
+ * Returns: the channels; 0 for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+uint32_t ondes_writer_channels(const struct ondes_writer *writer);
+
+/**
+ * Frees a writer; NULL is fine. A file that was not finished stays incomplete; with ONDES_WRITE_ATOMIC it goes away.
+ *
+ * Threads: any, once, and not while the writer is in use.
+ * Since: 0.1
+ */
+void ondes_writer_free(struct ondes_writer *writer);
+
+/**
+ * Makes a whole file in memory of `frames` frames. Set `options.format`.
+ *
+ * `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `src` lie `frames` samples apart.
+ * The bytes are those that a writer would give.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; LIMIT for too many frames.
+ * Lifetime: until ondes_bytes_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_encode(int32_t format,
+                     int32_t layout,
+                     const void *src,
+                     uint64_t frames,
+                     const struct ondes_write_options *options,
+                     struct ondes_bytes **out_bytes,
+                     struct ondes_error **err);
+
+/* ---- Transcoding ----------------------------------------------------------------------------- */
+
+/** How a copy is watched. Start from ONDES_TRANSCODE_OPTIONS_INIT. */
+typedef struct ondes_transcode_options {
+  /** sizeof(ondes_transcode_options). */
+  uint32_t struct_size;
+  /** 0: no flag is defined yet. */
+  uint32_t flags;
+  /** Ends the copy early; may be NULL. */
+  const struct ondes_cancel *cancel;
+  /** Told how far the copy is; may be NULL. */
+  ondes_progress_fn progress;
+  /** Handed to `progress`. */
+  void *user_data;
+} ondes_transcode_options;
+
+/** An ondes_transcode_options of this version of the header, everything at its default. */
+#define ONDES_TRANSCODE_OPTIONS_INIT {(uint32_t)sizeof(ondes_transcode_options), 0, NULL, NULL, NULL}
+
+/**
+ * Writes everything from the reader's position on, and finishes the file. `options` may be NULL.
+ *
+ * Memory stays constant, however long the file. The rate is converted where
+ * the writer has another; mono is spread over all channels, and any number of
+ * channels mixed to mono. Open the writer with `options.like` set to the
+ * reader to keep the rest as it is. After a failure the file is not finished:
+ * with ONDES_WRITE_ATOMIC nothing of it is left once the writer is freed.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for other numbers of channels; CANCELLED; what reading and writing return.
+ * Threads: one call at a time per reader and writer.
+ * Since: 0.1
+ */
+int32_t ondes_transcode(struct ondes_reader *reader,
+                        struct ondes_writer *writer,
+                        const struct ondes_transcode_options *options,
+                        uint64_t *out_frames,
+                        struct ondes_error **err);
 
 #ifdef __cplusplus
 } /* extern "C" */

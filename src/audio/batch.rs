@@ -12,21 +12,18 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use super::buffer::Audio;
 use super::cancel::Cancel;
 use super::codec::Warnings;
 use super::frames::{FramesMut, Layout};
 use super::limits::MAX_THREADS;
+use super::progress::{INTERVAL, OnProgress, Progress, Reporter};
 use super::reader::{Info, ReadOptions, Reader};
 use super::resample::Scratch;
 use super::sample::{Sample, SampleFormat, with_sample};
 use super::source::{ByteReader, SharedBytes};
 use super::{Error, ErrorKind, Result};
-
-/// Progress is reported at most this often.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(50);
 
 /// One file of a batch.
 #[derive(Clone)]
@@ -121,23 +118,6 @@ pub struct Item<T> {
     pub warnings: Warnings,
 }
 
-/// How far a batch has come.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Progress {
-    /// Files done, failed ones included.
-    pub files: usize,
-    /// Files in the batch.
-    pub files_total: usize,
-    /// Files that failed.
-    pub failed: usize,
-    /// Frames decoded, at the rate of the results.
-    pub frames: u64,
-    /// Bytes of the files that are done.
-    pub bytes: u64,
-    /// Seconds of audio decoded.
-    pub seconds: f64,
-}
-
 impl Progress {
     fn count<T>(&mut self, item: &Item<T>, bytes: u64, frames: u64, rate: u32) {
         self.files += 1;
@@ -146,37 +126,6 @@ impl Progress {
         self.frames += frames;
         if rate > 0 {
             self.seconds += frames as f64 / f64::from(rate);
-        }
-    }
-}
-
-/// Told now and then how far the work is; false asks for the end.
-pub type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> bool;
-
-/// Calls back at a bounded rate, on the caller's own thread.
-struct Reporter {
-    next: Instant,
-}
-
-impl Reporter {
-    fn new() -> Self {
-        Self { next: Instant::now() }
-    }
-
-    fn report(
-        &mut self,
-        progress: &Progress,
-        is_last: bool,
-        on_progress: &mut Option<OnProgress<'_>>,
-        cancel: &Cancel,
-    ) {
-        let Some(on_progress) = on_progress else { return };
-        let now = Instant::now();
-        if (is_last || now >= self.next) && !cancel.is_set() {
-            self.next = now + PROGRESS_INTERVAL;
-            if !on_progress(progress) {
-                cancel.set();
-            }
         }
     }
 }
@@ -298,7 +247,7 @@ impl Batch {
         let progress = Progress { files_total: inputs.len(), ..Progress::default() };
         let state = Mutex::new(State { progress, ..State::default() });
         let shared = Shared { inputs, options, ahead, threads_per_file, state, changed: Condvar::new() };
-        Self { shared: Arc::new(shared), threads: Vec::new(), process: 0, reporter: Reporter::new() }
+        Self { shared: Arc::new(shared), threads: Vec::new(), process: 0, reporter: Reporter::default() }
     }
 
     fn start(&mut self) -> Result<()> {
@@ -368,7 +317,7 @@ impl Batch {
             }
             if on_progress.is_some() {
                 let (locked, timeout) =
-                    shared.changed.wait_timeout(state, PROGRESS_INTERVAL).unwrap_or_else(PoisonError::into_inner);
+                    shared.changed.wait_timeout(state, INTERVAL).unwrap_or_else(PoisonError::into_inner);
                 let progress = locked.progress;
                 if timeout.timed_out() {
                     drop(locked);
@@ -488,9 +437,9 @@ pub fn fill<S: Sample>(
         if (0..workers).map(spawn).take_while(std::result::Result::is_ok).count() == 0 {
             work();
         }
-        let mut reporter = Reporter::new();
+        let mut reporter = Reporter::default();
         while on_progress.is_some() {
-            let (guard, _) = finished.wait_timeout(lock(), PROGRESS_INTERVAL).unwrap_or_else(PoisonError::into_inner);
+            let (guard, _) = finished.wait_timeout(lock(), INTERVAL).unwrap_or_else(PoisonError::into_inner);
             let progress = guard.1;
             drop(guard);
             let is_last = progress.files == progress.files_total;

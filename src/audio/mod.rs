@@ -18,6 +18,7 @@ pub mod load;
 mod mix;
 pub mod parallel;
 pub mod probe;
+pub mod progress;
 pub mod reader;
 pub mod resample;
 mod resampled;
@@ -25,6 +26,7 @@ pub mod sample;
 pub mod sink;
 pub mod source;
 pub mod tags;
+pub mod transcode;
 pub mod view;
 pub mod writer;
 

@@ -1,15 +1,18 @@
 //! Reading: open, describe, read, seek, with exact lengths.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::codec::{Description, Length, Stream, StreamOptions, Warnings};
 use super::cursor::Window;
+use super::encode::Model;
 use super::frames::{FramesMut, Layout};
 use super::mix::Mix;
 use super::resample::{LengthRule, Quality, Ratio, Scratch};
 use super::resampled::Resampled;
 use super::sample::{Sample, SampleFormat, with_sample};
 use super::source::{ByteReader, Callbacks, SharedBytes};
+use super::tags::Tags;
 use super::{Error, ErrorKind, Result, probe};
 
 /// A point in a file.
@@ -241,6 +244,33 @@ impl Reader {
         let trim = if self.options.trim { self.description.trim } else { super::codec::Trim::default() };
         let clip = |raw: u64| trim.end.map_or(raw, |end| raw.min(end)).saturating_sub(trim.start);
         self.window.stream_length().map(clip)
+    }
+
+    /// Whether it reads the file at `path`.
+    pub fn reads(&self, path: &Path) -> bool {
+        self.origin.as_ref().is_some_and(|(source, _)| source.is_file(path))
+    }
+
+    /// The tags of the file, which are read only now: none for callbacks.
+    pub fn tags(&self) -> Result<Tags> {
+        let Some((source, extension)) = &self.origin else { return Ok(Tags::new()) };
+        let Some(source) = source.fork() else { return Ok(Tags::new()) };
+        Tags::read(source, extension.as_deref()).map_err(|e| e.in_source(&self.name))
+    }
+
+    /// What a file would have to be to hold what is read.
+    pub fn model(&self) -> Model {
+        let Description { codec, sample_format, channels, channel_mask, .. } = self.description;
+        // The mean of integers, and samples between theirs, are floats.
+        let is_converted = self.options.mono && channels > 1 || self.resampled.is_some();
+        Model {
+            rate: self.rate(),
+            channels: self.channels(),
+            channel_mask: if self.channels() == channels { channel_mask } else { 0 },
+            sample_format: (codec.is_lossless() && !is_converted).then_some(sample_format),
+            // Damaged tags are no reason not to copy the audio.
+            tags: Arc::new(self.tags().map(|tags| tags.for_copy()).unwrap_or_default()),
+        }
     }
 
     /// All that is known of the file and of what is read from it.

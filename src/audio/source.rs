@@ -111,6 +111,15 @@ impl ByteReader {
         self.end = self.end.min(end);
     }
 
+    /// Whether its bytes are those of the file at `path`.
+    pub fn is_file(&self, path: &Path) -> bool {
+        let Origin::File(file) = &self.origin else { return false };
+        match (file.metadata(), std::fs::metadata(path)) {
+            (Ok(own), Ok(other)) => is_same_file(&own, &other),
+            _ => false,
+        }
+    }
+
     /// Whether [`ByteReader::fork`] works: the bytes are at hand, and cheap to look at anywhere.
     pub fn is_local(&self) -> bool {
         !matches!(self.origin, Origin::Stream { .. })
@@ -343,6 +352,18 @@ impl Origin {
 #[cfg(unix)]
 fn file_read_at(file: &File, position: u64, dst: &mut [u8]) -> std::io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, dst, position)
+}
+
+#[cfg(unix)]
+fn is_same_file(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Windows does not let a file be emptied that is open for reading.
+#[cfg(windows)]
+fn is_same_file(_one: &std::fs::Metadata, _other: &std::fs::Metadata) -> bool {
+    false
 }
 
 #[cfg(windows)]

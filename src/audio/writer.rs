@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::encode::{Encoder, Format, Settings, WriteOptions};
 use super::frames::{Frames, FramesMut, Layout};
+use super::reader::Reader;
 use super::sample::{Dither, Sample, SampleFormat, with_sample};
 use super::sink::{ByteWriter, Outlet};
 use super::{Error, ErrorKind, Result};
@@ -41,6 +42,21 @@ impl Writer {
         Self::start(&name, options, || ByteWriter::create(path, options.atomic)).map_err(|e| e.in_source(&name))
     }
 
+    /// As [`Writer::create`], with what the options leave open taken from `model`.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT also if `model` reads the file at `path`, which would be emptied.
+    pub fn create_like(path: &Path, options: &WriteOptions, model: &Reader) -> Result<Self> {
+        let name = path.display().to_string();
+        let mut options = options.clone();
+        options.fill_in(&model.model(), &name).map_err(|e| e.in_source(&name))?;
+        if !options.atomic && model.reads(path) {
+            let why = "is the file that is read: write another, or with the option to write beside it";
+            return Err(Error::invalid(why).in_source(&name));
+        }
+        Self::create(path, &options)
+    }
+
     /// Writes a file in memory, which [`Writer::take_bytes`] gives at the end.
     pub fn in_memory(options: &WriteOptions) -> Result<Self> {
         Self::start("", options, || Ok(ByteWriter::memory()))
@@ -72,6 +88,14 @@ impl Writer {
         })
     }
 
+    /// A whole file in memory, of bytes that hold samples of a format known only at run time.
+    pub fn encode(options: &WriteOptions, format: SampleFormat, layout: Layout, samples: &[u8]) -> Result<Vec<u8>> {
+        let mut writer = Self::in_memory(options)?;
+        writer.write_as(format, layout, samples)?;
+        writer.finish()?;
+        writer.take_bytes()
+    }
+
     /// The path or name it was created with; empty for memory.
     pub fn name(&self) -> &str {
         &self.name
@@ -85,6 +109,21 @@ impl Writer {
     /// What is written, as it was settled.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The format in which samples are encoded: all others are converted to it.
+    pub fn sample_format(&self) -> SampleFormat {
+        self.encoder.sample_format()
+    }
+
+    /// Whether samples that are rounded to fewer bits are dithered.
+    pub fn is_dithered(&self) -> bool {
+        self.dither.is_some()
+    }
+
+    /// The word for the quality that was chosen; none if the format has no choice.
+    pub fn quality(&self) -> Option<&'static str> {
+        self.format.qualities.get(self.settings.quality).copied()
     }
 
     /// Frames written so far.

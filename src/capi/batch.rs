@@ -9,62 +9,14 @@ use super::cancel::{self, ondes_cancel};
 use super::error::{Failure, c_string, ondes_error};
 use super::handle::{self, Exclusive, Lent, Opaque};
 use super::options::{self, Output, Versioned, ondes_read_options};
+use super::progress::{OnProgress, ondes_progress_fn};
 use super::reader::ondes_info;
 use super::status::ondes_status;
 use super::warning::{self, Messages};
 use super::{ONDES_UNKNOWN, args, boundary, sample};
-use crate::audio::batch::{self, Batch, BatchOptions, Input, Item, Padding, Progress};
+use crate::audio::batch::{self, Batch, BatchOptions, Input, Item, Padding};
 use crate::audio::codec::Warnings;
 use crate::audio::reader::Info;
-
-/// What a progress callback returns to go on.
-pub const ONDES_CONTINUE: i32 = 0;
-/// What a progress callback returns to end the work; so does every other number but 0.
-pub const ONDES_CANCEL: i32 = 1;
-
-/// How far long work has come. Only the library makes one; later versions add members at its end.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct ondes_progress {
-    /// The size of the library's struct.
-    pub struct_size: u32,
-    /// 0.
-    pub flags: u32,
-    /// Files done, failed ones included.
-    pub files: u64,
-    /// Files in all.
-    pub files_total: u64,
-    /// Files that failed.
-    pub failed: u64,
-    /// Frames decoded, at the rate of the results.
-    pub frames: u64,
-    /// Bytes of the files that are done.
-    pub bytes: u64,
-    /// Seconds of audio decoded.
-    pub seconds: f64,
-}
-
-impl From<&Progress> for ondes_progress {
-    fn from(progress: &Progress) -> Self {
-        let Progress { files, files_total, failed, frames, bytes, seconds } = *progress;
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            flags: 0,
-            files: files as u64,
-            files_total: files_total as u64,
-            failed: failed as u64,
-            frames,
-            bytes,
-            seconds,
-        }
-    }
-}
-
-/// Told how far the work is, at most about 20 times a second, in the thread that called the library.
-///
-/// Returns ONDES_CONTINUE or ONDES_CANCEL.
-pub type ondes_progress_fn =
-    Option<unsafe extern "C" fn(user_data: *mut c_void, progress: *const ondes_progress) -> i32>;
 
 /// How files are decoded. Start from ONDES_BATCH_OPTIONS_INIT: as interleaved F32, on all cores.
 #[repr(C)]
@@ -119,29 +71,6 @@ pub(crate) struct Work {
     inputs: Vec<Input>,
     names: Vec<String>,
     running: Option<Batch>,
-}
-
-/// The caller's progress callback.
-#[derive(Clone, Copy)]
-struct OnProgress {
-    function: ondes_progress_fn,
-    user_data: *mut c_void,
-}
-
-// SAFETY: the header says that a callback is called in the thread that called
-// the library, which the caller may choose.
-unsafe impl Send for OnProgress {}
-
-impl OnProgress {
-    /// Runs `work` with a function that calls back, or none.
-    fn during<R>(self, work: impl FnOnce(Option<batch::OnProgress<'_>>) -> R) -> R {
-        let Some(function) = self.function else { return work(None) };
-        work(Some(&mut |progress| {
-            let progress = ondes_progress::from(progress);
-            // SAFETY: the caller's callback, called as the header says.
-            unsafe { function(self.user_data, &raw const progress) == ONDES_CONTINUE }
-        }))
-    }
 }
 
 impl Work {
@@ -222,7 +151,7 @@ unsafe fn enter<'a>(batch: *const ondes_batch) -> Result<MutexGuard<'a, Work>, F
 /// NULL, or a struct as the header asks.
 unsafe fn read_batch_options(pointer: *const ondes_batch_options) -> Result<(BatchOptions, OnProgress), Failure> {
     if pointer.is_null() {
-        return Ok((BatchOptions::default(), OnProgress { function: None, user_data: std::ptr::null_mut() }));
+        return Ok((BatchOptions::default(), OnProgress::NONE));
     }
     // SAFETY: not NULL; the rest is the caller's promise.
     unsafe {
@@ -237,7 +166,7 @@ unsafe fn read_batch_options(pointer: *const ondes_batch_options) -> Result<(Bat
             unordered: c.unordered != 0,
             cancel: cancel::optional(c.cancel, "options.cancel")?,
         };
-        Ok((options, OnProgress { function: c.progress, user_data: c.user_data }))
+        Ok((options, OnProgress::new(c.progress, c.user_data)))
     }
 }
 

@@ -4,9 +4,10 @@ use std::ffi::{CString, c_char};
 use std::sync::LazyLock;
 
 use super::error::c_string;
+use super::{ONDES_UNKNOWN, args, boundary};
 use crate::audio::codec::{Codec, Container};
-use crate::audio::probe;
 use crate::audio::sample::PcmCoding;
+use crate::audio::{encode, probe};
 
 /// The file format around the audio. Later versions may add numbers.
 #[repr(i32)]
@@ -172,6 +173,134 @@ pub extern "C" fn ondes_read_format_name(index: u64) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn ondes_read_format_extensions(index: u64) -> *const c_char {
     format_at(index).map_or(std::ptr::null(), |(_, extensions)| extensions.as_ptr())
+}
+
+/// What C is told of a format that can be written.
+struct WriteFormat {
+    format: &'static encode::Format,
+    name: CString,
+    title: CString,
+    extensions: CString,
+    qualities: Vec<CString>,
+}
+
+static WRITE_FORMATS: LazyLock<Vec<WriteFormat>> = LazyLock::new(|| {
+    encode::FORMATS
+        .iter()
+        .map(|format| WriteFormat {
+            format,
+            name: c_string(format.name),
+            title: c_string(format.title),
+            extensions: c_string(&format.extensions.join(",")),
+            qualities: format.qualities.iter().map(|quality| c_string(quality)).collect(),
+        })
+        .collect()
+});
+
+fn write_format_at(index: u64) -> Option<&'static WriteFormat> {
+    usize::try_from(index).ok().and_then(|index| WRITE_FORMATS.get(index))
+}
+
+/// Counts the formats that this library writes.
+///
+/// Returns: the count; indices below it are valid for ondes_write_format_name and its kin.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_write_format_count() -> u64 {
+    WRITE_FORMATS.len() as u64
+}
+
+/// Finds a format by its name or an extension, with or without a dot, in any case.
+///
+/// Returns: its index; ONDES_UNKNOWN if there is none, and for NULL.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ondes_write_format_find(name: *const c_char) -> u64 {
+    // SAFETY: the caller's pointer is as the header asks.
+    unsafe {
+        boundary::get(ONDES_UNKNOWN, || {
+            let name = args::optional_text(name).unwrap_or_default();
+            Ok(encode::by_name(&name)?.index() as u64)
+        })
+    }
+}
+
+/// Names a format for ondes_write_options: "wav", "flac", "ogg".
+///
+/// Returns: the name; NULL for an index that is not below the count.
+/// Lifetime: static.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_write_format_name(index: u64) -> *const c_char {
+    write_format_at(index).map_or(std::ptr::null(), |format| format.name.as_ptr())
+}
+
+/// Names a format as people know it: "WAV", "Ogg Vorbis".
+///
+/// Returns: the name; NULL for an index that is not below the count.
+/// Lifetime: static.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_write_format_title(index: u64) -> *const c_char {
+    write_format_at(index).map_or(std::ptr::null(), |format| format.title.as_ptr())
+}
+
+/// Lists the file name extensions of a format, lower case, without dots, "aiff,aif,aifc".
+///
+/// Returns: the list; NULL for an index that is not below the count.
+/// Lifetime: static.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_write_format_extensions(index: u64) -> *const c_char {
+    write_format_at(index).map_or(std::ptr::null(), |format| format.extensions.as_ptr())
+}
+
+/// Gives a format's words for quality, one by one: from the first to the best.
+///
+/// Returns: the word; NULL from the number of words on: formats without a choice have none.
+/// Lifetime: static.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_write_format_quality(index: u64, quality: u64) -> *const c_char {
+    let word = |format: &'static WriteFormat| format.qualities.get(usize::try_from(quality).ok()?);
+    write_format_at(index).and_then(word).map_or(std::ptr::null(), |word| word.as_ptr())
+}
+
+/// Gives the formats of samples that a file can hold, one by one; its usual one first.
+///
+/// Returns: an ONDES_SAMPLE_ number; 0 from their number on: lossy codecs have none.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_write_format_sample(index: u64, sample: u64) -> i32 {
+    let held = |format: &WriteFormat| format.format.sample_formats.get(usize::try_from(sample).ok()?).copied();
+    write_format_at(index).and_then(held).map_or(0, super::sample::number)
+}
+
+/// Tells the most channels that a file can hold.
+///
+/// Returns: the channels; 0 for an index that is not below the count.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_write_format_max_channels(index: u64) -> u32 {
+    write_format_at(index).map_or(0, |format| format.format.max_channels)
+}
+
+/// Tells whether a file can have a rate.
+///
+/// Returns: 1 if it can, otherwise 0; 0 for an index that is not below the count.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_write_format_has_rate(index: u64, rate: u32) -> i32 {
+    write_format_at(index).is_some_and(|format| format.format.rates.contain(rate)).into()
 }
 
 fn format_at(index: u64) -> Option<&'static (CString, CString)> {

@@ -4,10 +4,11 @@ use std::ffi::c_void;
 
 use super::error::Failure;
 use super::options::{self, Versioned};
+use crate::audio::sink::Outlet;
 use crate::audio::source::Callbacks;
 use crate::audio::{Error, ErrorKind, Result};
 
-/// A byte stream of yours: start from ONDES_IO_INIT and set at least `read`.
+/// A byte stream of yours: start from ONDES_IO_INIT and set at least `read`, or `write` to write to it.
 ///
 /// The stream begins where it stands when it is opened. The library calls it
 /// from the thread that called the library, one call at a time, and checks
@@ -23,9 +24,9 @@ pub struct ondes_io {
     pub flags: u32,
     /// Yours; handed to every callback.
     pub user_data: *mut c_void,
-    /// Reads up to `len` bytes into `dst` and returns how many; fewer is fine, 0 is the end.
+    /// Reads up to `len` bytes into `dst` and returns how many; fewer is fine, 0 is the end. Not used for writing.
     pub read: Option<unsafe extern "C" fn(user_data: *mut c_void, dst: *mut u8, len: u64) -> i64>,
-    /// Writes `len` bytes from `src` and returns how many. Not used for reading.
+    /// Writes all `len` bytes from `src` and returns `len`: fewer is a failure. Not used for reading.
     pub write: Option<unsafe extern "C" fn(user_data: *mut c_void, src: *const u8, len: u64) -> i64>,
     /// Moves to `position`, counted from the start of your stream, and returns it. NULL: forward only.
     pub seek: Option<unsafe extern "C" fn(user_data: *mut c_void, position: i64) -> i64>,
@@ -61,7 +62,31 @@ impl Stream {
     ///
     /// # Safety
     /// `io` is NULL or a struct as the header asks.
-    pub(crate) unsafe fn new(io: *const ondes_io, argument: &str) -> std::result::Result<Self, Failure> {
+    pub(crate) unsafe fn for_reading(io: *const ondes_io, argument: &str) -> std::result::Result<Self, Failure> {
+        // SAFETY: the caller's promise.
+        let stream = unsafe { Self::new(io, argument)? };
+        if stream.io.read.is_none() {
+            return Err(Failure::null(&format!("{argument}.read")));
+        }
+        Ok(stream)
+    }
+
+    /// As [`Stream::for_reading`], to be written to.
+    ///
+    /// # Safety
+    /// As there.
+    pub(crate) unsafe fn for_writing(io: *const ondes_io, argument: &str) -> std::result::Result<Self, Failure> {
+        // SAFETY: the caller's promise.
+        let stream = unsafe { Self::new(io, argument)? };
+        if stream.io.write.is_none() {
+            return Err(Failure::null(&format!("{argument}.write")));
+        }
+        Ok(stream)
+    }
+
+    /// # Safety
+    /// As for [`Stream::for_reading`].
+    unsafe fn new(io: *const ondes_io, argument: &str) -> std::result::Result<Self, Failure> {
         if io.is_null() {
             return Err(Failure::null(argument));
         }
@@ -70,9 +95,6 @@ impl Stream {
         let stream = Self { io, base: 0 };
         if io.flags != 0 {
             return Err(Failure::invalid(&format!("{argument}.flags has unknown bits: {:#x}", io.flags)));
-        }
-        if io.read.is_none() {
-            return Err(Failure::null(&format!("{argument}.read")));
         }
         Ok(stream)
     }
@@ -84,6 +106,22 @@ impl Stream {
             self.base = checked("tell", unsafe { tell(self.io.user_data) })?;
         }
         Ok(self)
+    }
+
+    fn go_to(&mut self, position: u64) -> Result<()> {
+        let Some(seek) = self.io.seek else {
+            return Err(Error::new(ErrorKind::NotSeekable, "the stream has no seek callback"));
+        };
+        let wanted = i64::try_from(position)
+            .ok()
+            .and_then(|position| position.checked_add(self.base))
+            .ok_or_else(|| Error::new(ErrorKind::OutOfRange, format!("position {position} is beyond any stream")))?;
+        // SAFETY: the caller's callback, called as the header says.
+        let reached = checked("seek", unsafe { seek(self.io.user_data, wanted) })?;
+        if reached != wanted {
+            return Err(failed(&format!("the seek callback went to {reached} instead of {wanted}")));
+        }
+        Ok(())
     }
 }
 
@@ -110,19 +148,7 @@ impl Callbacks for Stream {
     }
 
     fn seek(&mut self, position: u64) -> Result<()> {
-        let Some(seek) = self.io.seek else {
-            return Err(Error::new(ErrorKind::NotSeekable, "the stream has no seek callback"));
-        };
-        let wanted = i64::try_from(position)
-            .ok()
-            .and_then(|position| position.checked_add(self.base))
-            .ok_or_else(|| Error::new(ErrorKind::OutOfRange, format!("position {position} is beyond any stream")))?;
-        // SAFETY: the caller's callback, called as the header says.
-        let reached = checked("seek", unsafe { seek(self.io.user_data, wanted) })?;
-        if reached != wanted {
-            return Err(failed(&format!("the seek callback went to {reached} instead of {wanted}")));
-        }
-        Ok(())
+        self.go_to(position)
     }
 
     fn is_seekable(&self) -> bool {
@@ -137,6 +163,32 @@ impl Callbacks for Stream {
             failed(&format!("the size callback returned {size}, but the stream stands at {}", self.base))
         })?;
         Ok(Some(len))
+    }
+}
+
+impl Outlet for Stream {
+    fn write(&mut self, src: &[u8]) -> Result<()> {
+        let Some(write) = self.io.write else { return Ok(()) };
+        // SAFETY: the caller's callback; `src` holds as many bytes as it is told.
+        let taken = checked("write", unsafe { write(self.io.user_data, src.as_ptr(), src.len() as u64) })?;
+        if usize::try_from(taken) == Ok(src.len()) {
+            return Ok(());
+        }
+        Err(failed(&format!("the write callback took {taken} bytes where it was given {}", src.len())))
+    }
+
+    fn seek(&mut self, position: u64) -> Result<()> {
+        self.go_to(position)
+    }
+
+    fn is_seekable(&self) -> bool {
+        self.io.seek.is_some()
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let Some(flush) = self.io.flush else { return Ok(()) };
+        // SAFETY: the caller's callback, called as the header says.
+        checked("flush", unsafe { flush(self.io.user_data) }).map(drop)
     }
 }
 

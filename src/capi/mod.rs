@@ -17,16 +17,20 @@ pub(crate) mod warning;
 
 pub mod audio;
 pub mod batch;
+pub mod bytes;
 pub mod cancel;
 pub mod codec;
 pub mod error;
 pub mod io;
 pub mod options;
+pub mod progress;
 pub mod reader;
 pub mod resampled;
 pub mod resampler;
 pub mod sample;
 pub mod status;
+pub mod transcode;
 pub mod version;
+pub mod writer;
 
 pub use version::ONDES_UNKNOWN;

@@ -54,7 +54,7 @@ impl From<Reader> for State {
 ///
 /// # Safety
 /// As for [`handle::state`].
-unsafe fn enter<'a>(reader: *const ondes_reader) -> Result<std::sync::MutexGuard<'a, Open>, Failure> {
+pub(crate) unsafe fn enter<'a>(reader: *const ondes_reader) -> Result<std::sync::MutexGuard<'a, Open>, Failure> {
     // SAFETY: the caller's promise.
     unsafe { handle::state(reader, "reader")? }.reader.enter("reader")
 }
@@ -226,7 +226,7 @@ pub unsafe extern "C" fn ondes_reader_open_io(
     unsafe {
         boundary::call(err, || {
             // First, so that whatever fails after it closes the stream.
-            let stream = io::Stream::new(io, "io")?;
+            let stream = io::Stream::for_reading(io, "io")?;
             handle::give(out_reader, "out_reader", || {
                 let name = args::optional_text(name).unwrap_or_default();
                 let options = options::read_options(options, "options")?;

@@ -95,6 +95,31 @@ impl Destination<'_> {
     }
 }
 
+/// A caller's frames, as the arguments `format`, `layout`, `src` and `frames` tell.
+pub(crate) struct Source<'a> {
+    pub(crate) format: SampleFormat,
+    pub(crate) layout: Layout,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl Source<'_> {
+    /// # Safety
+    /// As for [`args::frames`].
+    pub(crate) unsafe fn new(
+        format: i32,
+        layout: i32,
+        channels: u32,
+        src: *const c_void,
+        frames: u64,
+    ) -> Result<Self, Failure> {
+        let format = self::format(format, "format")?;
+        let layout = self::layout(layout, "layout")?;
+        let frame_size = u64::from(channels) * format.size() as u64;
+        // SAFETY: the caller's promise.
+        Ok(Self { format, layout, bytes: unsafe { args::frames(src, frames, frame_size, "src")? } })
+    }
+}
+
 /// Names a sample format as numpy does: "uint8", "int24", "float32".
 ///
 /// Returns: the name; "unknown" for a number that is no ONDES_SAMPLE_ value.

@@ -113,6 +113,17 @@ SAME(offset_ondes_io_flush, offsetof(ondes_io, flush) == 56);
 SAME(offset_ondes_io_close, offsetof(ondes_io, close) == 64);
 SAME(size_ondes_io, sizeof(ondes_io) == 72);
 
+SAME(offset_ondes_progress_struct_size, offsetof(ondes_progress, struct_size) == 0);
+SAME(offset_ondes_progress_flags, offsetof(ondes_progress, flags) == 4);
+SAME(offset_ondes_progress_files, offsetof(ondes_progress, files) == 8);
+SAME(offset_ondes_progress_files_total, offsetof(ondes_progress, files_total) == 16);
+SAME(offset_ondes_progress_failed, offsetof(ondes_progress, failed) == 24);
+SAME(offset_ondes_progress_frames, offsetof(ondes_progress, frames) == 32);
+SAME(offset_ondes_progress_bytes, offsetof(ondes_progress, bytes) == 40);
+SAME(offset_ondes_progress_seconds, offsetof(ondes_progress, seconds) == 48);
+SAME(offset_ondes_progress_frames_total, offsetof(ondes_progress, frames_total) == 56);
+SAME(size_ondes_progress, sizeof(ondes_progress) == 64);
+
 SAME(offset_ondes_info_struct_size, offsetof(ondes_info, struct_size) == 0);
 SAME(offset_ondes_info_container, offsetof(ondes_info, container) == 4);
 SAME(offset_ondes_info_codec, offsetof(ondes_info, codec) == 8);
@@ -130,16 +141,6 @@ SAME(offset_ondes_info_output_rate, offsetof(ondes_info, output_rate) == 64);
 SAME(offset_ondes_info_output_channels, offsetof(ondes_info, output_channels) == 68);
 SAME(size_ondes_info, sizeof(ondes_info) == 72);
 
-SAME(offset_ondes_progress_struct_size, offsetof(ondes_progress, struct_size) == 0);
-SAME(offset_ondes_progress_flags, offsetof(ondes_progress, flags) == 4);
-SAME(offset_ondes_progress_files, offsetof(ondes_progress, files) == 8);
-SAME(offset_ondes_progress_files_total, offsetof(ondes_progress, files_total) == 16);
-SAME(offset_ondes_progress_failed, offsetof(ondes_progress, failed) == 24);
-SAME(offset_ondes_progress_frames, offsetof(ondes_progress, frames) == 32);
-SAME(offset_ondes_progress_bytes, offsetof(ondes_progress, bytes) == 40);
-SAME(offset_ondes_progress_seconds, offsetof(ondes_progress, seconds) == 48);
-SAME(size_ondes_progress, sizeof(ondes_progress) == 56);
-
 SAME(offset_ondes_batch_options_struct_size, offsetof(ondes_batch_options, struct_size) == 0);
 SAME(offset_ondes_batch_options_format, offsetof(ondes_batch_options, format) == 4);
 SAME(offset_ondes_batch_options_layout, offsetof(ondes_batch_options, layout) == 8);
@@ -151,6 +152,26 @@ SAME(offset_ondes_batch_options_cancel, offsetof(ondes_batch_options, cancel) ==
 SAME(offset_ondes_batch_options_progress, offsetof(ondes_batch_options, progress) == 40);
 SAME(offset_ondes_batch_options_user_data, offsetof(ondes_batch_options, user_data) == 48);
 SAME(size_ondes_batch_options, sizeof(ondes_batch_options) == 56);
+
+SAME(offset_ondes_write_options_struct_size, offsetof(ondes_write_options, struct_size) == 0);
+SAME(offset_ondes_write_options_flags, offsetof(ondes_write_options, flags) == 4);
+SAME(offset_ondes_write_options_format, offsetof(ondes_write_options, format) == 8);
+SAME(offset_ondes_write_options_quality, offsetof(ondes_write_options, quality) == 16);
+SAME(offset_ondes_write_options_like, offsetof(ondes_write_options, like) == 24);
+SAME(offset_ondes_write_options_rate, offsetof(ondes_write_options, rate) == 32);
+SAME(offset_ondes_write_options_channels, offsetof(ondes_write_options, channels) == 36);
+SAME(offset_ondes_write_options_channel_mask, offsetof(ondes_write_options, channel_mask) == 40);
+SAME(offset_ondes_write_options_sample_format, offsetof(ondes_write_options, sample_format) == 44);
+SAME(offset_ondes_write_options_threads, offsetof(ondes_write_options, threads) == 48);
+SAME(offset_ondes_write_options_dither, offsetof(ondes_write_options, dither) == 52);
+SAME(size_ondes_write_options, sizeof(ondes_write_options) == 56);
+
+SAME(offset_ondes_transcode_options_struct_size, offsetof(ondes_transcode_options, struct_size) == 0);
+SAME(offset_ondes_transcode_options_flags, offsetof(ondes_transcode_options, flags) == 4);
+SAME(offset_ondes_transcode_options_cancel, offsetof(ondes_transcode_options, cancel) == 8);
+SAME(offset_ondes_transcode_options_progress, offsetof(ondes_transcode_options, progress) == 16);
+SAME(offset_ondes_transcode_options_user_data, offsetof(ondes_transcode_options, user_data) == 24);
+SAME(size_ondes_transcode_options, sizeof(ondes_transcode_options) == 32);
 
 #endif
 

@@ -12,6 +12,8 @@ extern ondes_batch *out_batch;
 extern ondes_batch_item *out_item;
 extern ondes_resampler *out_resampler;
 extern ondes_resampled *out_resampled;
+extern ondes_writer *out_writer;
+extern ondes_bytes *out_bytes;
 extern ondes_info out_info;
 extern uint64_t out_frames, out_offset;
 extern int32_t out_checksum;
@@ -32,9 +34,13 @@ ondes_batch_item *a_batch_item(void);
 ondes_cancel *a_cancel(void);
 ondes_resampler *a_resampler(void);
 ondes_resampled *a_resampled(void);
+ondes_writer *a_writer(void);
+ondes_bytes *a_bytes(void);
 const ondes_io *a_io(void);
 const ondes_read_options *a_read_options(void);
 const ondes_batch_options *a_batch_options(void);
+const ondes_write_options *a_write_options(void);
+const ondes_transcode_options *a_transcode_options(void);
 
 /* The call had NULL for an argument that must be there. */
 void refused(const char *function, const char *argument, int32_t status);

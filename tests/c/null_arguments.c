@@ -12,6 +12,8 @@ ondes_batch *out_batch;
 ondes_batch_item *out_item;
 ondes_resampler *out_resampler;
 ondes_resampled *out_resampled;
+ondes_writer *out_writer;
+ondes_bytes *out_bytes;
 ondes_info out_info = ONDES_INFO_INIT;
 uint64_t out_frames, out_offset;
 int32_t out_checksum;
@@ -29,6 +31,8 @@ static ondes_batch_item *item;
 static ondes_cancel *cancel;
 static ondes_resampler *resampler;
 static ondes_resampled *resampled;
+static ondes_writer *writer;
+static ondes_bytes *bytes;
 static int calls;
 
 ondes_reader *a_reader(void) {
@@ -64,14 +68,32 @@ ondes_resampled *a_resampled(void) {
   return resampled;
 }
 
+/* Another one each time: a call may have finished it. */
+ondes_writer *a_writer(void) {
+  ondes_writer_free(writer);
+  ondes_writer_open_memory(a_write_options(), &writer, NULL);
+  return writer;
+}
+
+ondes_bytes *a_bytes(void) {
+  if (bytes == NULL) ondes_encode(a_format, a_layout, a_src, a_frames, a_write_options(), &bytes, NULL);
+  return bytes;
+}
+
 static int64_t read_nothing(void *user_data, uint8_t *dst, uint64_t len) {
   (void)user_data, (void)dst, (void)len;
   return 0;
 }
 
+static int64_t write_all(void *user_data, const uint8_t *src, uint64_t len) {
+  (void)user_data, (void)src;
+  return (int64_t)len;
+}
+
 const ondes_io *a_io(void) {
   static ondes_io io = ONDES_IO_INIT;
   io.read = read_nothing;
+  io.write = write_all;
   return &io;
 }
 
@@ -85,6 +107,21 @@ const ondes_batch_options *a_batch_options(void) {
   return &options;
 }
 
+/* Atomic: the file that the others read is not emptied. */
+const ondes_write_options *a_write_options(void) {
+  static ondes_write_options options = ONDES_WRITE_OPTIONS_INIT;
+  options.flags = ONDES_WRITE_ATOMIC;
+  options.format = "wav";
+  options.rate = 8000;
+  options.channels = a_channels;
+  return &options;
+}
+
+const ondes_transcode_options *a_transcode_options(void) {
+  static const ondes_transcode_options options = ONDES_TRANSCODE_OPTIONS_INIT;
+  return &options;
+}
+
 static void clean(void) {
   calls++;
   ondes_error_free(err);
@@ -95,9 +132,11 @@ static void clean(void) {
   ondes_batch_item_free(out_item);
   ondes_resampler_free(out_resampler);
   ondes_resampled_free(out_resampled);
+  ondes_writer_free(out_writer);
+  ondes_bytes_free(out_bytes);
   for (int i = 0; i < 4; i++) ondes_batch_item_free(a_items[i]), a_items[i] = NULL;
   err = NULL, out_reader = NULL, out_audio = NULL, out_cancel = NULL, out_batch = NULL, out_item = NULL;
-  out_resampler = NULL, out_resampled = NULL;
+  out_resampler = NULL, out_resampled = NULL, out_writer = NULL, out_bytes = NULL;
 }
 
 void refused(const char *function, const char *argument, int32_t status) {
@@ -107,7 +146,8 @@ void refused(const char *function, const char *argument, int32_t status) {
     fprintf(stderr, "expected \"%s\", got %s: %s\n", expected, ondes_status_name(status), ondes_error_message(err));
     test_failures++;
   }
-  CHECK(!out_reader && !out_audio && !out_cancel && !out_batch && !out_item && !out_resampler && !out_resampled);
+  CHECK(!out_reader && !out_audio && !out_cancel && !out_batch && !out_item && !out_resampler && !out_resampled && !out_writer &&
+        !out_bytes);
   clean();
 }
 
@@ -134,6 +174,8 @@ int main(void) {
   ondes_batch_item_free(item);
   ondes_batch_free(batch);
   ondes_cancel_free(cancel);
+  ondes_writer_free(writer);
+  ondes_bytes_free(bytes);
   free(wav);
   return test_end();
 }

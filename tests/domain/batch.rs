@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ondes::audio::ErrorKind;
-use ondes::audio::batch::{Batch, BatchOptions, Input, Padding, Progress, fill};
+use ondes::audio::batch::{Batch, BatchOptions, Input, Padding, fill};
 use ondes::audio::cancel::Cancel;
 use ondes::audio::frames::Layout;
+use ondes::audio::progress::Progress;
 use ondes::audio::reader::{Position, ReadOptions};
 use ondes::audio::sample::SampleFormat;
 

@@ -16,11 +16,15 @@ const SECTIONS: &[&str] = &[
     "options",
     "io",
     "cancel",
+    "progress",
+    "bytes",
     "audio",
     "reader",
     "batch",
     "resampler",
     "resampled",
+    "writer",
+    "transcode",
 ];
 
 /// Structs that only the library writes need no initialiser.

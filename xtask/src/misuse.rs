@@ -7,6 +7,8 @@ use crate::c::{self, Field, Function};
 
 /// Parameters for which NULL has a meaning.
 const OPTIONAL: &[&str] = &["err", "options", "read_options", "name", "cancel"];
+/// Types for which it has none, whatever the parameter's name.
+const NEEDED: &[&str] = &["ondes_write_options"];
 
 pub fn null_arguments(header: &str) -> Result<String, String> {
     let mut calls = String::new();
@@ -24,7 +26,9 @@ pub fn null_arguments(header: &str) -> Result<String, String> {
                 } else {
                     writeln!(calls, "  (void){call};")
                 }
-            } else if OPTIONAL.contains(&parameter.name.as_str()) {
+            } else if OPTIONAL.contains(&parameter.name.as_str())
+                && !NEEDED.iter().any(|needed| parameter.kind.contains(needed))
+            {
                 writeln!(calls, "  allowed(\"{}, {}\", {call});", function.name, parameter.name)
             } else {
                 writeln!(calls, "  refused(\"{}\", \"{}\", {call});", function.name, parameter.name)

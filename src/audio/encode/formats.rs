@@ -17,13 +17,24 @@ pub enum Rates {
 }
 
 impl Rates {
-    fn contain(self, rate: u32) -> bool {
+    /// Whether a file can have this rate.
+    pub fn contain(self, rate: u32) -> bool {
         rate > 0
             && match self {
                 Self::UpTo(most) => rate <= most,
                 Self::Listed(rates) => rates.contains(&rate),
                 Self::Flac => rate <= 65_535 || (rate <= 655_350 && rate.is_multiple_of(10)),
             }
+    }
+
+    /// The lowest of these that is not below `rate`, or the highest.
+    pub(super) fn nearest(self, rate: u32) -> u32 {
+        match self {
+            Self::UpTo(most) => rate.min(most),
+            Self::Listed(rates) => rates.iter().find(|r| **r >= rate).or(rates.last()).copied().unwrap_or(rate),
+            Self::Flac if rate > 65_535 => rate.min(655_350).next_multiple_of(10),
+            Self::Flac => rate,
+        }
     }
 
     fn describe(self) -> String {
@@ -201,6 +212,11 @@ pub fn by_extension(extension: &str) -> Option<&'static Format> {
 }
 
 impl Format {
+    /// Its place in [`FORMATS`].
+    pub fn index(&self) -> usize {
+        FORMATS.iter().position(|format| format.name == self.name).unwrap_or(usize::MAX)
+    }
+
     pub(super) fn best_quality(&self) -> Option<usize> {
         self.quality("V0 (best)").or(self.qualities.len().checked_sub(1))
     }

@@ -1,14 +1,16 @@
 //! What to write: as wished, and as settled.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Encoder, Format, by_extension, by_name, parse_quality};
 use crate::audio::codec::default_mask;
 use crate::audio::sample::SampleFormat;
+use crate::audio::tags::Tags;
 use crate::audio::{Error, Result};
 
 /// What to write. Rate and channels must be given; the rest has defaults.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct WriteOptions {
     /// The name of a format; `None` goes by the extension of the file's name.
     pub format: Option<String>,
@@ -30,6 +32,26 @@ pub struct WriteOptions {
     pub no_bit_reservoir: bool,
     /// Threads that may encode, where the codec can use them; 0 is one per core.
     pub threads: u32,
+    /// Title, artist and the like, and pictures; `None` is none, or those of the file that this one is like.
+    pub tags: Option<Arc<Tags>>,
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        Self {
+            format: None,
+            rate: 0,
+            channels: 0,
+            channel_mask: 0,
+            sample_format: None,
+            quality: None,
+            dither: false,
+            atomic: false,
+            no_bit_reservoir: false,
+            threads: 1,
+            tags: None,
+        }
+    }
 }
 
 /// What an encoder is to write, all checked.
@@ -49,16 +71,59 @@ pub struct Settings {
     pub no_bit_reservoir: bool,
     /// Threads, at least 1.
     pub threads: usize,
+    /// What to say in the file's own way; each encoder leaves out what its format has no place for.
+    pub tags: Arc<Tags>,
+}
+
+/// What a file is that another is to be like.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Rate of its frames in Hz.
+    pub rate: u32,
+    /// Its channels.
+    pub channels: u32,
+    /// Their speaker bits.
+    pub channel_mask: u32,
+    /// The smallest format that holds its samples without loss; `None` if its codec is lossy.
+    pub sample_format: Option<SampleFormat>,
+    /// Its tags, as far as they can be read.
+    pub tags: Arc<Tags>,
 }
 
 impl WriteOptions {
+    /// Takes what is left open from another file, as far as the format can hold it:
+    /// its rate or the nearest above, its channels, the smallest sample format
+    /// that holds its samples, its tags.
+    pub fn fill_in(&mut self, model: &Model, name: &str) -> Result<()> {
+        let format = self.find_format(name)?;
+        if self.rate == 0 {
+            self.rate = format.rates.nearest(model.rate);
+        }
+        if self.channels == 0 {
+            self.channels = model.channels;
+        }
+        if self.channel_mask == 0 && self.channels == model.channels && model.channel_mask.count_ones() == self.channels
+        {
+            self.channel_mask = model.channel_mask;
+        }
+        self.tags.get_or_insert_with(|| Arc::clone(&model.tags));
+        if let (None, Some(wanted)) = (self.sample_format, model.sample_format) {
+            self.sample_format = format.holding(wanted);
+        }
+        Ok(())
+    }
+
+    fn find_format(&self, name: &str) -> Result<&'static Format> {
+        match &self.format {
+            Some(format) => by_name(format),
+            None => named_by_extension(name),
+        }
+    }
+
     /// Finds the format and checks all that it must be able to hold.
     /// `name` is the file's, for its extension.
     pub fn settle(&self, name: &str) -> Result<(&'static Format, Settings)> {
-        let format = match &self.format {
-            Some(format) => by_name(format)?,
-            None => named_by_extension(name)?,
-        };
+        let format = self.find_format(name)?;
         format.check(self.rate, self.channels)?;
         let sample_format = match self.sample_format {
             // 8-bit samples are unsigned in some formats and signed in others.
@@ -95,12 +160,32 @@ impl WriteOptions {
             quality: parse_quality(format, self.quality.as_deref())?.unwrap_or(0),
             no_bit_reservoir: self.no_bit_reservoir,
             threads: threads.min(crate::audio::limits::MAX_THREADS),
+            tags: self.tags.clone().unwrap_or_default(),
         };
         Ok((format, settings))
     }
 }
 
 impl Format {
+    /// The smallest of its sample formats that holds all values of `wanted`, or the best it has.
+    fn holding(&self, wanted: SampleFormat) -> Option<SampleFormat> {
+        // A float holds the integers of its mantissa: 24 and 53 bits.
+        let precision = |format: SampleFormat| match format {
+            SampleFormat::F32 => 24,
+            SampleFormat::F64 => 53,
+            format => format.bits(),
+        };
+        let holds = |format: &SampleFormat| {
+            precision(*format) >= precision(wanted) && (format.is_float() || !wanted.is_float())
+        };
+        let formats = || self.sample_formats.iter().copied();
+        // Of two equal ones the integer, which is smaller.
+        formats()
+            .filter(holds)
+            .min_by_key(|f| (f.is_float() != wanted.is_float(), f.bits()))
+            .or_else(|| formats().max_by_key(|f| precision(*f)))
+    }
+
     /// An encoder that has written nothing yet.
     pub fn encoder(&self, settings: &Settings) -> Result<Box<dyn Encoder>> {
         (self.open)(settings)
