@@ -1,5 +1,6 @@
 //! Which container: the bytes first, the extension second.
 
+use super::codec::pcm::{self, PcmFile};
 use super::codec::{Stream, StreamOptions, adts, aiff, au, caf, flac, matroska, mp4, mpeg, ogg, riff};
 use super::source::ByteReader;
 use super::tags::{self, Id3v2Header, Place};
@@ -9,6 +10,7 @@ use super::{Error, ErrorKind, Result};
 const HEAD: usize = 4096;
 
 type Open = fn(ByteReader, StreamOptions) -> Result<Box<dyn Stream>>;
+type Locate = fn(&mut ByteReader) -> Result<PcmFile>;
 
 /// One container that can be read.
 pub struct Format {
@@ -18,6 +20,8 @@ pub struct Format {
     pub extensions: &'static [&'static str],
     matches: fn(&[u8]) -> bool,
     open: Open,
+    /// Finds the samples, in containers that may hold uncompressed ones.
+    locate: Option<Locate>,
     /// Where its tags are.
     pub(super) tags: Place,
 }
@@ -29,6 +33,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["wav", "wave", "bwf", "rf64", "w64"],
         matches: riff::matches,
         open: riff::open,
+        locate: Some(riff::locate),
         tags: Place::Inside(tags::riff::read),
     },
     Format {
@@ -36,6 +41,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["aiff", "aif", "aifc"],
         matches: aiff::matches,
         open: aiff::open,
+        locate: Some(aiff::locate),
         tags: Place::Inside(tags::aiff::read),
     },
     Format {
@@ -43,14 +49,23 @@ pub const FORMATS: &[Format] = &[
         extensions: &["caf"],
         matches: caf::matches,
         open: caf::open,
+        locate: Some(caf::locate),
         tags: Place::Inside(tags::caf::read),
     },
-    Format { name: "AU", extensions: &["au", "snd"], matches: au::matches, open: au::open, tags: tags::NO_TAGS },
+    Format {
+        name: "AU",
+        extensions: &["au", "snd"],
+        matches: au::matches,
+        open: au::open,
+        locate: Some(au::locate),
+        tags: tags::NO_TAGS,
+    },
     Format {
         name: "FLAC",
         extensions: &["flac"],
         matches: flac::matches,
         open: flac::open,
+        locate: None,
         tags: Place::Inside(tags::flac::read),
     },
     Format {
@@ -58,6 +73,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["ogg", "oga", "opus"],
         matches: ogg::matches,
         open: ogg::open,
+        locate: None,
         tags: Place::Inside(tags::ogg::read),
     },
     Format {
@@ -65,6 +81,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["m4a", "mp4", "m4b", "mov", "3gp"],
         matches: mp4::matches,
         open: mp4::open,
+        locate: None,
         tags: Place::Inside(tags::mp4::read),
     },
     Format {
@@ -72,6 +89,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["mka", "mkv", "webm"],
         matches: matroska::matches,
         open: matroska::open,
+        locate: None,
         tags: Place::Inside(tags::matroska::read),
     },
     Format {
@@ -79,6 +97,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["aac", "adts"],
         matches: adts::matches,
         open: adts::open,
+        locate: None,
         tags: Place::Around,
     },
     Format {
@@ -86,6 +105,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["mp3", "mp2", "mp1", "mpa"],
         matches: mpeg::matches,
         open: mpeg::open,
+        locate: None,
         tags: Place::Around,
     },
 ];
@@ -118,6 +138,27 @@ pub(super) fn identify(source: &mut ByteReader, extension: Option<&str>) -> Resu
     };
     let format = FORMATS.iter().find(|format| format.name == name);
     format.ok_or_else(|| Error::new(ErrorKind::Internal, format!("the table of formats lacks {name}")))
+}
+
+/// Finds the uncompressed samples in `source`.
+///
+/// # Errors
+/// Of a file that is none of the formats known: what wavemap says of it.
+pub fn locate(source: &mut ByteReader) -> Result<PcmFile> {
+    if source.peek(1)?.is_empty() {
+        return Err(Error::unrecognized("the file is empty"));
+    }
+    skip_id3v2(source)?;
+    let head = source.peek(HEAD)?;
+    match FORMATS.iter().find(|format| (format.matches)(head)) {
+        Some(Format { locate: Some(locate), .. }) => locate(source),
+        Some(format) => Err(pcm::compressed(format.name)),
+        None if head.starts_with(b"RIFF") && head.len() < 12 => Err(Error::malformed("Incomplete chunk: no tag")),
+        None if head.starts_with(b"RIFF") => {
+            Err(Error::unrecognized(format!("Not a WAVE file: b'{}'", head[8..12].escape_ascii())))
+        }
+        None => Err(Error::unrecognized("Not a RIFF file")),
+    }
 }
 
 /// Skips ID3v2 tags in front of the audio (id3.org, ID3v2.4 structure, 3.1):

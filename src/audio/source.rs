@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Error, ErrorKind, Result};
+use crate::platform::file;
 
 /// The least and the most that is read from a file or callback at a time, in bytes.
 /// Reading grows from one to the other while it stays sequential, so that a
@@ -71,7 +72,12 @@ impl ByteReader {
         if !metadata.is_file() {
             return Ok(Self::from_callbacks_unsized(Box::new(Pipe(file))));
         }
-        Ok(Self::new(Origin::File(Arc::new(file)), Some(metadata.len())))
+        Ok(Self::from_file(Arc::new(file), metadata.len()))
+    }
+
+    /// Reads a regular file of `len` bytes that is open already.
+    pub fn from_file(file: Arc<File>, len: u64) -> Self {
+        Self::new(Origin::File(file), Some(len))
     }
 
     /// Reads from memory.
@@ -320,7 +326,7 @@ impl Origin {
         match self {
             Self::Memory(_) => Ok(0),
             Self::File(file) => loop {
-                match file_read_at(file, position, dst) {
+                match file::read_at(file, dst, position) {
                     Ok(n) => return Ok(n),
                     Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
                     Err(e) => return Err(Error::io("read", &e).at(position)),
@@ -350,11 +356,6 @@ impl Origin {
 }
 
 #[cfg(unix)]
-fn file_read_at(file: &File, position: u64, dst: &mut [u8]) -> std::io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, dst, position)
-}
-
-#[cfg(unix)]
 fn is_same_file(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (one.dev(), one.ino()) == (other.dev(), other.ino())
@@ -364,11 +365,6 @@ fn is_same_file(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
 #[cfg(windows)]
 fn is_same_file(_one: &std::fs::Metadata, _other: &std::fs::Metadata) -> bool {
     false
-}
-
-#[cfg(windows)]
-fn file_read_at(file: &File, position: u64, dst: &mut [u8]) -> std::io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, dst, position)
 }
 
 /// A file without positions: a pipe, a terminal, a socket.

@@ -4,7 +4,7 @@
 //! AIFF-C (1991); compression types after Apple's QuickTime File Format.
 
 use super::iff::{ByteOrder, Chunk};
-use super::pcm::{Extent, PcmFormat, PcmStream};
+use super::pcm::{self, Extent, PcmFile, PcmFormat};
 use super::{Container, Stream, StreamOptions, Warnings, adpcm, channel_layout, default_mask};
 use crate::audio::sample::PcmCoding;
 use crate::audio::source::ByteReader;
@@ -22,49 +22,11 @@ pub fn matches(head: &[u8]) -> bool {
 
 /// Opens an AIFF or AIFC file that starts at the position of `source`.
 pub fn open(mut source: ByteReader, _options: StreamOptions) -> Result<Box<dyn Stream>> {
-    let mut warnings = Warnings::default();
-    let form = source.read_array::<12>()?;
-    let container = if form.ends_with(b"AIFC") { Container::Aifc } else { Container::Aiff };
-    let (mut common, mut sound, mut layout) = (None, None, None);
-    while common.is_none() || sound.is_none() {
-        // An empty file needs no SSND chunk.
-        let Some(chunk) = Chunk::read(&mut source, ByteOrder::Big)? else {
-            break;
-        };
-        match &chunk.id {
-            b"COMM" if common.is_none() => {
-                let body = chunk.body(&mut source, MAX_BODY)?;
-                common = Some(Common::parse(&body, container, &mut warnings).map_err(|e| e.at(chunk.start))?);
-            }
-            b"CHAN" => layout = Some(chunk.body(&mut source, MAX_BODY)?),
-            b"SSND" if sound.is_none() => sound = Some(Sound::read(&chunk, &mut source)?),
-            _ => {}
-        }
-        if common.is_none() || sound.is_none() {
-            chunk.skip(&mut source)?;
-        }
-    }
-    let Some(common) = common else {
-        return Err(Error::malformed("the file has no COMM chunk, which should say what it holds"));
-    };
-    let sound = match sound {
-        Some(sound) => sound,
-        None if common.frames == 0 => Sound { start: source.position(), size: Some(0) },
-        None => {
-            return Err(Error::malformed(format!("the file declares {} frames but has no SSND chunk", common.frames)));
-        }
-    };
-    let Common { rate, channels, frames, .. } = common;
-    let channel_mask = layout.map_or(default_mask(channels), |layout| channel_layout::channel_mask(&layout, channels));
-    match common.coding {
-        Coding::Pcm { coding, bit_depth } => {
-            let width = u64::from(channels) * coding.size() as u64;
-            let declared = sound.declared(&source, u64::from(frames) * width, &mut warnings);
-            let extent = Extent::new(&source, sound.start, declared, &mut warnings);
-            let format = PcmFormat { container, coding, rate, channels, channel_mask, bit_depth };
-            Ok(Box::new(PcmStream::new(source, format, extent, warnings)?))
-        }
+    let file = File::read(&mut source)?;
+    match file.common.coding {
+        Coding::Pcm { coding, bit_depth } => Ok(Box::new(file.pcm(&source, coding, bit_depth).stream(source)?)),
         Coding::Ima4 => {
+            let File { container, common: Common { rate, channels, frames, .. }, sound, mut warnings, .. } = file;
             let extent = Extent::new(&source, sound.start, sound.size, &mut warnings);
             let format = adpcm::Format::ima_quicktime(channels);
             // The field counts packets of 64 frames in some files, frames in others.
@@ -75,6 +37,78 @@ pub fn open(mut source: ByteReader, _options: StreamOptions) -> Result<Box<dyn S
     }
 }
 
+/// Finds the samples of an uncompressed file that starts at the position of `source`.
+pub fn locate(source: &mut ByteReader) -> Result<PcmFile> {
+    let file = File::read(source)?;
+    match file.common.coding {
+        Coding::Pcm { coding, bit_depth } => Ok(file.pcm(source, coding, bit_depth)),
+        Coding::Ima4 => Err(pcm::compressed("IMA ADPCM")),
+    }
+}
+
+/// What the chunks of a file tell.
+struct File {
+    container: Container,
+    common: Common,
+    sound: Sound,
+    /// The CHAN chunk.
+    layout: Option<Vec<u8>>,
+    warnings: Warnings,
+}
+
+impl File {
+    fn read(source: &mut ByteReader) -> Result<Self> {
+        let mut warnings = Warnings::default();
+        let form = source.read_array::<12>()?;
+        let container = if form.ends_with(b"AIFC") { Container::Aifc } else { Container::Aiff };
+        let (mut common, mut sound, mut layout) = (None, None, None);
+        while common.is_none() || sound.is_none() {
+            // An empty file needs no SSND chunk.
+            let Some(chunk) = Chunk::read(source, ByteOrder::Big)? else {
+                break;
+            };
+            match &chunk.id {
+                b"COMM" if common.is_none() => {
+                    let body = chunk.body(source, MAX_BODY)?;
+                    common = Some(Common::parse(&body, container, &mut warnings).map_err(|e| e.at(chunk.start))?);
+                }
+                b"CHAN" => layout = Some(chunk.body(source, MAX_BODY)?),
+                b"SSND" if sound.is_none() => sound = Some(Sound::read(&chunk, source)?),
+                _ => {}
+            }
+            if common.is_none() || sound.is_none() {
+                chunk.skip(source)?;
+            }
+        }
+        let Some(common) = common else {
+            return Err(Error::malformed("the file has no COMM chunk, which should say what it holds"));
+        };
+        let sound = match sound {
+            Some(sound) => sound,
+            None if common.frames == 0 => Sound { start: source.position(), size: Some(0) },
+            None => {
+                return Err(Error::malformed(format!(
+                    "the file declares {} frames but has no SSND chunk",
+                    common.frames
+                )));
+            }
+        };
+        Ok(Self { container, common, sound, layout, warnings })
+    }
+
+    /// As uncompressed samples.
+    fn pcm(self, source: &ByteReader, coding: PcmCoding, bit_depth: u32) -> PcmFile {
+        let Self { container, common: Common { rate, channels, frames, .. }, sound, layout, mut warnings } = self;
+        let channel_mask =
+            layout.map_or(default_mask(channels), |layout| channel_layout::channel_mask(&layout, channels));
+        let width = u64::from(channels) * coding.size() as u64;
+        let declared = sound.declared(source, u64::from(frames) * width, &mut warnings);
+        let extent = Extent::new(source, sound.start, declared, &mut warnings);
+        PcmFile { format: PcmFormat { container, coding, rate, channels, channel_mask, bit_depth }, extent, warnings }
+    }
+}
+
+#[derive(Clone, Copy)]
 enum Coding {
     Pcm { coding: PcmCoding, bit_depth: u32 },
     Ima4,

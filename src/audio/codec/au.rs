@@ -3,7 +3,7 @@
 //! Sources: audio(4) and audio_filehdr manual pages of SunOS; NeXT's soundstruct.h.
 
 use super::iff::ByteOrder;
-use super::pcm::{Extent, PcmFormat, PcmStream};
+use super::pcm::{Extent, PcmFile, PcmFormat};
 use super::{Container, Stream, StreamOptions, Warnings, default_mask};
 use crate::audio::sample::PcmCoding;
 use crate::audio::source::ByteReader;
@@ -19,6 +19,11 @@ pub fn matches(head: &[u8]) -> bool {
 
 /// Opens an AU file that starts at the position of `source`.
 pub fn open(mut source: ByteReader, _options: StreamOptions) -> Result<Box<dyn Stream>> {
+    Ok(Box::new(locate(&mut source)?.stream(source)?))
+}
+
+/// Finds the samples of a file that starts at the position of `source`.
+pub fn locate(source: &mut ByteReader) -> Result<PcmFile> {
     let position = source.position();
     let order = if source.read_array()? == *b"dns." { ByteOrder::Little } else { ByteOrder::Big };
     let mut field = || source.read_array().map(|bytes| order.u32(bytes));
@@ -39,10 +44,10 @@ pub fn open(mut source: ByteReader, _options: StreamOptions) -> Result<Box<dyn S
         .at(position + 4));
     }
     let declared = (size != u32::MAX).then_some(u64::from(size));
-    let extent = Extent::new(&source, start, declared, &mut warnings);
+    let extent = Extent::new(source, start, declared, &mut warnings);
     let format =
         PcmFormat { container: Container::Au, coding, rate, channels, channel_mask: default_mask(channels), bit_depth };
-    Ok(Box::new(PcmStream::new(source, format, extent, warnings)?))
+    Ok(PcmFile { format, extent, warnings })
 }
 
 /// How samples are coded, and the significant bits of one.

@@ -45,20 +45,30 @@ pub struct Chunk {
 impl Chunk {
     /// Reads the header at the position of `source`; `None` at its end.
     pub fn read(source: &mut ByteReader, order: ByteOrder) -> Result<Option<Self>> {
+        let chunk = Self::read_any(source, order)?;
+        if let Some(chunk) = &chunk {
+            chunk.check_name()?;
+        }
+        Ok(chunk)
+    }
+
+    /// As [`Chunk::read`], whatever its name.
+    pub fn read_any(source: &mut ByteReader, order: ByteOrder) -> Result<Option<Self>> {
         let position = source.position();
         let Some(&[a, b, c, d, size @ ..]) = source.peek(8)?.first_chunk::<8>() else {
             return Ok(None);
         };
-        let id = [a, b, c, d];
-        if !is_name(&id) {
-            return Err(Error::malformed(format!(
-                "expected a chunk here, but \"{}\" is no name of one",
-                id.escape_ascii()
-            ))
-            .at(position));
-        }
         source.skip(8)?;
-        Ok(Some(Self { id, start: position + 8, size: u64::from(order.u32(size)) }))
+        Ok(Some(Self { id: [a, b, c, d], start: position + 8, size: u64::from(order.u32(size)) }))
+    }
+
+    /// Fails where there is something else than a chunk.
+    pub fn check_name(&self) -> Result<()> {
+        if is_name(&self.id) {
+            return Ok(());
+        }
+        Err(Error::malformed(format!("expected a chunk here, but \"{}\" is no name of one", self.name()))
+            .at(self.start - 8))
     }
 
     /// Position of the byte after the body.

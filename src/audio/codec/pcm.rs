@@ -4,11 +4,11 @@ use super::packet::not_seekable;
 use super::{
     Codec, Container, Decoder, Description, Length, Packet, PacketTimer, PreRoll, Stream, Track, Trim, Warnings,
 };
-use crate::audio::Result;
 use crate::audio::frames::{Block, BlockData};
 use crate::audio::limits::check_format;
 use crate::audio::sample::{PcmCoding, SampleFormat};
 use crate::audio::source::ByteReader;
+use crate::audio::{Error, Result};
 
 /// The run of bytes in a file that holds the audio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,29 @@ pub struct PcmFormat {
     pub channel_mask: u32,
     /// Significant bits of a sample; the others are zero and below them.
     pub bit_depth: u32,
+}
+
+/// Uncompressed audio in a file: what it is and where.
+#[derive(Debug)]
+pub struct PcmFile {
+    /// What the header tells.
+    pub format: PcmFormat,
+    /// Where the samples are.
+    pub extent: Extent,
+    /// What is wrong with the header.
+    pub warnings: Warnings,
+}
+
+impl PcmFile {
+    /// Reads the audio.
+    pub fn stream(self, source: ByteReader) -> Result<PcmStream> {
+        PcmStream::new(source, self.format, self.extent, self.warnings)
+    }
+}
+
+/// The error for a file whose samples are not to be found as such.
+pub fn compressed(codec: &str) -> Error {
+    Error::unsupported(format!("{codec} is compressed: only uncompressed samples can be mapped"))
 }
 
 /// Uncompressed audio: any frame is found by arithmetic.

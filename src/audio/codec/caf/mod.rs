@@ -3,7 +3,7 @@
 mod packets;
 
 use super::iff::is_name;
-use super::pcm::{Extent, PcmFormat, PcmStream};
+use super::pcm::{self, Extent, PcmFile, PcmFormat};
 use super::{
     Container, PacketStream, Stream, StreamOptions, Track, Warnings, aac, adpcm, alac, channel_layout, default_mask,
     mp4, opus,
@@ -30,12 +30,7 @@ pub fn open(mut source: ByteReader, _options: StreamOptions) -> Result<Box<dyn S
     let file = File::read(&mut source, &mut warnings)?;
     let Format { rate, channels, .. } = file.format;
     match file.format.coding()? {
-        Coding::Pcm { coding, bit_depth } => {
-            let channel_mask =
-                file.layout.map_or(default_mask(channels), |layout| channel_layout::channel_mask(&layout, channels));
-            let format = PcmFormat { container: Container::Caf, coding, rate, channels, channel_mask, bit_depth };
-            Ok(Box::new(PcmStream::new(source, format, file.data, warnings)?))
-        }
+        Coding::Pcm { coding, bit_depth } => Ok(Box::new(file.pcm(coding, bit_depth, warnings).stream(source)?)),
         Coding::Ima4 => {
             let frames = file.table.map(|table| table.valid_frames);
             let format = adpcm::Format::ima_quicktime(channels);
@@ -56,6 +51,19 @@ pub fn open(mut source: ByteReader, _options: StreamOptions) -> Result<Box<dyn S
             let track = opus::track(&opus_head(channels)?)?;
             open_packets(source, file, track, warnings)
         }
+    }
+}
+
+/// Finds the samples of an uncompressed file that starts at the position of `source`.
+pub fn locate(source: &mut ByteReader) -> Result<PcmFile> {
+    let mut warnings = Warnings::default();
+    let file = File::read(source, &mut warnings)?;
+    match file.format.coding()? {
+        Coding::Pcm { coding, bit_depth } => Ok(file.pcm(coding, bit_depth, warnings)),
+        Coding::Ima4 => Err(pcm::compressed("IMA ADPCM")),
+        Coding::Alac => Err(pcm::compressed("ALAC")),
+        Coding::Aac => Err(pcm::compressed("AAC")),
+        Coding::Opus => Err(pcm::compressed("Opus")),
     }
 }
 
@@ -148,6 +156,15 @@ impl File {
             return Err(Error::malformed("the file has no data chunk"));
         };
         Ok(Self { format, data, table, cookie, layout })
+    }
+
+    /// As uncompressed samples.
+    fn pcm(self, coding: PcmCoding, bit_depth: u32, warnings: Warnings) -> PcmFile {
+        let Format { rate, channels, .. } = self.format;
+        let channel_mask =
+            self.layout.map_or(default_mask(channels), |layout| channel_layout::channel_mask(&layout, channels));
+        let format = PcmFormat { container: Container::Caf, coding, rate, channels, channel_mask, bit_depth };
+        PcmFile { format, extent: self.data, warnings }
     }
 }
 

@@ -65,6 +65,11 @@ pub enum Coding {
 }
 
 impl WaveFormat {
+    /// The format tag; that of the sub-format where the format is extensible.
+    pub fn tag(&self) -> u16 {
+        self.tag
+    }
+
     /// Reads the body of a fmt chunk.
     pub fn parse(body: &[u8], order: ByteOrder) -> Result<Self> {
         let Some((fields, rest)) = body.split_first_chunk::<14>() else {

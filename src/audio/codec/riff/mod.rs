@@ -5,6 +5,7 @@
 //! "Wave64 file format".
 
 mod format;
+mod survey;
 mod tags;
 mod write;
 
@@ -16,6 +17,7 @@ use super::{Container, Stream, StreamOptions, Warnings, adpcm, mpeg};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, ErrorKind, Result};
 pub use format::{Coding, WaveFormat};
+pub use survey::{SizeFields, locate};
 
 /// The GUID that opens a W64 file.
 const W64_RIFF: [u8; 16] = *b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00";
@@ -158,6 +160,8 @@ enum Walk {
 /// What a ds64 chunk tells (EBU Tech 3306, 3.5).
 #[derive(Default)]
 struct LongSizes {
+    /// Of the whole file, which nothing but a survey asks for.
+    riff: u64,
     data: u64,
     samples: u64,
     /// Other chunks of more than 4 GiB.
@@ -200,10 +204,19 @@ impl Walk {
 
     /// The chunk at the position of `source`; `None` at its end.
     fn next(&self, source: &mut ByteReader) -> Result<Option<Chunk>> {
+        let chunk = self.next_any(source)?;
+        if let (Self::Riff { .. } | Self::Long { .. }, Some(chunk)) = (self, &chunk) {
+            chunk.check_name()?;
+        }
+        Ok(chunk)
+    }
+
+    /// As [`Walk::next`], whatever the chunk's name.
+    fn next_any(&self, source: &mut ByteReader) -> Result<Option<Chunk>> {
         if let Self::W64 = self {
             return next_w64(source);
         }
-        let mut chunk = Chunk::read(source, self.order())?;
+        let mut chunk = Chunk::read_any(source, self.order())?;
         if let (Self::Long { sizes, .. }, Some(chunk)) = (self, &mut chunk)
             && chunk.size == u64::from(u32::MAX)
             && let Some((_, size)) = sizes.table.iter().find(|(id, _)| *id == chunk.id)
@@ -228,8 +241,7 @@ impl Walk {
             return Ok(());
         };
         source.seek(chunk.start)?;
-        // The size of the whole file, which nothing here depends on, comes first.
-        let [_, data, samples] =
+        let [riff, data, samples] =
             [source.read_array()?, source.read_array()?, source.read_array()?].map(u64::from_le_bytes);
         let mut table = Vec::new();
         if chunk.size >= 28 {
@@ -238,7 +250,7 @@ impl Walk {
                 table.push((source.read_array()?, u64::from_le_bytes(source.read_array()?)));
             }
         }
-        *sizes = LongSizes { data, samples, table };
+        *sizes = LongSizes { riff, data, samples, table };
         Ok(())
     }
 

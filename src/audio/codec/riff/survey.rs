@@ -1,0 +1,285 @@
+//! Every chunk of a WAVE file, for maps of its samples.
+//!
+//! The reader stops at the data chunk. A survey goes to the end of the file
+//! and tells what is wrong with its structure, in the words of the Python
+//! package wavemap, whose users look for them.
+
+use super::{Coding, MAX_FORMAT, Walk, WaveFormat};
+use crate::audio::codec::iff::{ByteOrder, Chunk};
+use crate::audio::codec::pcm::{Extent, PcmFile, PcmFormat};
+use crate::audio::codec::{Container, Warnings};
+use crate::audio::sample::PcmCoding;
+use crate::audio::source::ByteReader;
+use crate::audio::{Error, ErrorKind, Result};
+
+/// The usual sizes of a fmt chunk.
+const FORMAT_SIZES: [u64; 4] = [16, 18, 20, 40];
+/// The body of a ds64 chunk without a table.
+const DS64: u64 = 28;
+/// A size that is told in ds64.
+const ELSEWHERE: u32 = u32::MAX;
+
+/// Finds the samples of a file that starts at the position of `source`.
+pub fn locate(source: &mut ByteReader) -> Result<PcmFile> {
+    let mut survey = Survey::new(source)?;
+    let Survey { walk, format, data, fact, warnings, .. } = &mut survey;
+    let Some((chunk, size)) = data else {
+        return Err(Error::malformed("No data chunk found"));
+    };
+    let Some(format) = format else {
+        return Err(Error::malformed("No fmt chunk found"));
+    };
+    let coding = format.coding(walk.order(), warnings);
+    let (coding, bit_depth) = match coding {
+        Ok(Coding::Pcm { coding, bit_depth }) if !matches!(coding, PcmCoding::ALaw | PcmCoding::ULaw) => {
+            (coding, bit_depth)
+        }
+        Err(error) if error.kind() != ErrorKind::Unsupported => return Err(error),
+        other => {
+            let reason = match &other {
+                Err(error) => error.message(),
+                Ok(_) => "only uncompressed samples can be mapped",
+            };
+            return Err(Error::unsupported(format!("Do not understand f.wFormatTag={}: {reason}", format.tag())));
+        }
+    };
+    // That the file ends too early is said in other words already.
+    let mut extent = Extent::new(source, chunk.start, *size, &mut Warnings::default());
+    if let Walk::W64 = walk {
+        extent.leave_out_padding(*fact, u64::from(format.channels) * coding.size() as u64);
+    }
+    let format = PcmFormat {
+        container: walk.container(),
+        coding,
+        rate: format.rate,
+        channels: format.channels,
+        channel_mask: format.channel_mask(),
+        bit_depth,
+    };
+    Ok(PcmFile { format, extent, warnings: survey.warnings })
+}
+
+/// What the chunks of a file tell, and where.
+struct Survey {
+    walk: Walk,
+    start: u64,
+    format: Option<WaveFormat>,
+    /// The data chunk, and the size it declares, in whatever way.
+    data: Option<(Chunk, Option<u64>)>,
+    /// Frames in the fact chunk.
+    fact: Option<u64>,
+    fact_chunk: Option<Chunk>,
+    /// A ds64 chunk, or the place for one.
+    sizes: Option<Chunk>,
+    warnings: Warnings,
+}
+
+impl Survey {
+    fn new(source: &mut ByteReader) -> Result<Self> {
+        let Some(len) = source.len() else {
+            return Err(Error::new(ErrorKind::NotSeekable, "only a file with a size can be mapped"));
+        };
+        let start = source.position();
+        let walk = Walk::new(source)?;
+        let mut survey = Self {
+            walk,
+            start,
+            format: None,
+            data: None,
+            fact: None,
+            fact_chunk: None,
+            sizes: None,
+            warnings: Warnings::default(),
+        };
+        if let Walk::Riff { declared_end, .. } = survey.walk {
+            survey.check_size(declared_end - start - 8, len);
+        }
+        while source.position() < len {
+            let Some(chunk) = survey.next(source, len)? else { break };
+            survey.take(&chunk, source, len)?;
+            // What has no size is the last.
+            let Some(end) = survey.end(&chunk) else { break };
+            survey.check_end(end, len);
+            survey.walk.skip(&Chunk { size: end - chunk.start, ..chunk }, source)?;
+        }
+        Ok(survey)
+    }
+
+    fn warn(&mut self, message: String, offset: u64) {
+        self.warnings.add(message, Some(offset));
+    }
+
+    fn check_size(&mut self, declared: u64, len: u64) {
+        let actual = len - self.start - 8;
+        if declared != actual {
+            self.warn(format!("WAVE cksize is wrong: {declared} != {actual}"), self.start + 4);
+        }
+    }
+
+    /// A chunk may end in a pad byte that is not there.
+    fn check_end(&mut self, end: u64, len: u64) {
+        let limit = len.saturating_add(1);
+        if end > limit {
+            self.warn(format!("Incomplete chunk: {end} > {limit}"), len);
+        }
+    }
+
+    /// The next chunk; `None` where the file has no whole header of one left.
+    fn next(&mut self, source: &mut ByteReader, len: u64) -> Result<Option<Chunk>> {
+        if let Walk::W64 = self.walk {
+            return self.walk.next_any(source);
+        }
+        // A stray zero byte, such as the pad byte of a chunk that is even after all.
+        if let [0, name @ ..] = source.peek(5)?
+            && name.len() == 4
+            && is_usual(name)
+        {
+            source.skip(1)?;
+        }
+        let position = source.position();
+        let chunk = self.walk.next_any(source)?;
+        match &chunk {
+            None if len - position < 4 => self.warn("Incomplete chunk: no tag".to_owned(), position),
+            None => self.warn("Incomplete chunk: no size".to_owned(), position),
+            Some(chunk) if !is_usual(&chunk.id) => self.warn(format!("Dubious tag b'{}'", chunk.name()), position),
+            Some(_) => {}
+        }
+        Ok(chunk)
+    }
+
+    fn take(&mut self, chunk: &Chunk, source: &mut ByteReader, len: u64) -> Result<()> {
+        match &chunk.id {
+            b"fmt " if self.format.is_none() => {
+                let body = chunk.body(source, MAX_FORMAT)?;
+                self.format = Some(WaveFormat::parse(&body, self.walk.order()).map_err(|e| e.at(chunk.start))?);
+                if !FORMAT_SIZES.contains(&chunk.size) {
+                    // With its header, as wavemap counts.
+                    self.warn(format!("Weird fmt block length {}", chunk.size.saturating_add(8)), chunk.start);
+                }
+            }
+            b"data" if self.data.is_none() => {
+                let size = self.walk.data_size(chunk, source)?;
+                self.data = Some((*chunk, size));
+            }
+            b"fmt " | b"data" => {
+                self.warn(format!("{} chunk after first ignored", chunk.name().trim_end()), chunk.start)
+            }
+            b"ds64" if matches!(self.walk, Walk::Long { .. }) => {
+                self.walk.read_sizes(chunk, source)?;
+                self.sizes = Some(*chunk);
+                if let Walk::Long { sizes, .. } = &self.walk {
+                    self.check_size(sizes.riff, len);
+                }
+            }
+            b"JUNK" | b"junk" if chunk.start == self.start + 20 && chunk.size >= DS64 => self.sizes = Some(*chunk),
+            b"fact" if chunk.size >= 4 && self.fact.is_none() => {
+                source.seek(chunk.start)?;
+                self.fact = Some(self.walk.fact(source.read_array()?));
+                self.fact_chunk = Some(*chunk);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Where `chunk` ends by what it declares; nowhere if that stands for "to
+    /// the end of the file".
+    fn end(&self, chunk: &Chunk) -> Option<u64> {
+        match &self.data {
+            Some((data, size)) if data == chunk => match size {
+                None if chunk.size == 0 => None,
+                None => Some(chunk.end()),
+                Some(size) => Some(data.start.saturating_add(*size)),
+            },
+            _ => Some(chunk.end()),
+        }
+    }
+}
+
+/// A name such as chunks mostly have: letters and digits, and spaces after them.
+fn is_usual(id: &[u8]) -> bool {
+    let name = id.trim_ascii_end();
+    !name.is_empty() && name.iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// Where a header tells sizes, so that they can be corrected when audio is appended.
+#[derive(Debug)]
+pub struct SizeFields {
+    container: Container,
+    order: ByteOrder,
+    start: u64,
+    data: Chunk,
+    fact: Option<Chunk>,
+    sizes: Option<Chunk>,
+}
+
+impl SizeFields {
+    /// Finds them in a file that starts at the position of `source`.
+    pub fn find(source: &mut ByteReader) -> Result<Self> {
+        let Survey { walk, start, data, fact_chunk: fact, sizes, .. } = Survey::new(source)?;
+        let Some((data, _)) = data else {
+            return Err(Error::malformed("No data chunk found"));
+        };
+        Ok(Self { container: walk.container(), order: walk.order(), start, data, fact, sizes })
+    }
+
+    /// What is to be written over which positions when there are `frames`
+    /// frames in `data_size` bytes and the file's last chunk ends at `end`.
+    ///
+    /// WAV becomes RF64 when it must, in the place of a JUNK chunk that was
+    /// left for that (EBU Tech 3306, 4).
+    pub fn corrections(&self, frames: u64, data_size: u64, end: u64) -> Result<Vec<(u64, Vec<u8>)>> {
+        let riff_size = end - self.start - 8;
+        let (name_at, size_at) = (self.start, self.start + 4);
+        let data_at = self.data.start - 4;
+        let mut list = Vec::new();
+        if self.container == Container::Wav
+            && let Ok(riff) = u32::try_from(riff_size)
+            && riff != ELSEWHERE
+        {
+            // Both are smaller than the file.
+            let (data, frames) = (data_size as u32, frames as u32);
+            list.push((size_at, self.number(riff)));
+            list.push((data_at, self.number(data)));
+            list.extend(self.fact.map(|fact| (fact.start, self.number(frames))));
+            return Ok(list);
+        }
+        let sizes = match (self.container, self.sizes) {
+            (Container::Wav | Container::Rf64 | Container::Bw64, Some(sizes)) if self.order == ByteOrder::Little => {
+                sizes
+            }
+            (Container::Wav, _) => {
+                return Err(Error::unsupported(
+                    "the file would pass 4 GiB, and has no JUNK chunk of 28 bytes or more in front of its other \
+                     chunks, in the place of which its 64-bit sizes could be told: copy it into an RF64 file",
+                ));
+            }
+            (container, _) => {
+                return Err(Error::unsupported(format!(
+                    "{} files without a ds64 chunk cannot grow: there is no place to tell their size",
+                    container.name()
+                )));
+            }
+        };
+        if self.container == Container::Wav {
+            list.push((name_at, b"RF64".to_vec()));
+            list.push((sizes.start - 8, b"ds64".to_vec()));
+            // Without a table of other large chunks.
+            list.push((sizes.start + DS64 - 4, self.number(0)));
+        }
+        list.push((size_at, self.number(ELSEWHERE)));
+        list.push((data_at, self.number(ELSEWHERE)));
+        list.push((sizes.start, [riff_size, data_size, frames].map(u64::to_le_bytes).concat()));
+        let short = u32::try_from(frames).unwrap_or(ELSEWHERE);
+        list.extend(self.fact.map(|fact| (fact.start, self.number(short))));
+        Ok(list)
+    }
+
+    fn number(&self, value: u32) -> Vec<u8> {
+        match self.order {
+            ByteOrder::Little => value.to_le_bytes(),
+            ByteOrder::Big => value.to_be_bytes(),
+        }
+        .to_vec()
+    }
+}
