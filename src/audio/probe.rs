@@ -163,7 +163,7 @@ pub fn locate(source: &mut ByteReader) -> Result<PcmFile> {
 
 /// Skips ID3v2 tags in front of the audio (id3.org, ID3v2.4 structure, 3.1):
 /// MP3, AAC, FLAC and others carry them.
-fn skip_id3v2(source: &mut ByteReader) -> Result<()> {
+pub(super) fn skip_id3v2(source: &mut ByteReader) -> Result<()> {
     while let Some(header) = Id3v2Header::parse(source.peek(Id3v2Header::SIZE)?) {
         source.skip(header.tag_size())?;
     }

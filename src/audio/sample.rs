@@ -394,6 +394,41 @@ pub enum PcmCoding {
 }
 
 impl PcmCoding {
+    /// Samples of `format` as memory has them, in either order of bytes.
+    pub const fn of(format: SampleFormat, is_big_endian: bool) -> Self {
+        match (format, is_big_endian) {
+            (SampleFormat::U8, _) => Self::U8,
+            (SampleFormat::I8, _) => Self::S8,
+            (SampleFormat::I16, false) => Self::S16Le,
+            (SampleFormat::I16, true) => Self::S16Be,
+            (SampleFormat::I24, false) => Self::S24Le,
+            (SampleFormat::I24, true) => Self::S24Be,
+            (SampleFormat::I32, false) => Self::S32Le,
+            (SampleFormat::I32, true) => Self::S32Be,
+            (SampleFormat::I64, false) => Self::S64Le,
+            (SampleFormat::I64, true) => Self::S64Be,
+            (SampleFormat::F32, false) => Self::F32Le,
+            (SampleFormat::F32, true) => Self::F32Be,
+            (SampleFormat::F64, false) => Self::F64Le,
+            (SampleFormat::F64, true) => Self::F64Be,
+        }
+    }
+
+    /// Whether the highest byte of a sample comes first.
+    pub const fn is_big_endian(self) -> bool {
+        matches!(self, Self::S16Be | Self::S24Be | Self::S32Be | Self::S64Be | Self::F32Be | Self::F64Be)
+    }
+
+    /// Whether the file has the very bytes that [`PcmCoding::format`] has in memory.
+    pub const fn is_native(self) -> bool {
+        match self {
+            Self::ALaw | Self::ULaw => false,
+            Self::U8 | Self::S8 | Self::S24Le => true,
+            Self::S24Be => false,
+            _ => self.is_big_endian() == cfg!(target_endian = "big"),
+        }
+    }
+
     /// Bytes of one sample in the file.
     pub const fn size(self) -> usize {
         match self {

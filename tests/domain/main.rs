@@ -7,6 +7,7 @@ mod damage;
 mod flac;
 mod forward;
 mod manifest;
+mod map;
 mod matroska;
 mod mp4;
 mod mpeg;

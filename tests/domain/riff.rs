@@ -68,7 +68,7 @@ fn uncompressed_samples_are_those_of_another_decoder() {
 
 /// Files that FFmpeg reads otherwise or not at all (it takes the valid bits for
 /// the container, say), and the lossless file whose samples they hold.
-const FROM_SOURCE: &[(&str, &str)] = &[
+pub const FROM_SOURCE: &[(&str, &str)] = &[
     ("wav/ext_valid16_in_24.wav", "source/clip.flac"),
     ("wav/ext_valid24_in_32.wav", "source/clip24.flac"),
     ("wav/rifx.wav", "source/clip.flac"),

@@ -10,7 +10,7 @@ mod settings;
 
 pub use formats::{FORMATS, Format, Rates, by_extension, by_name};
 pub use quality::parse as parse_quality;
-pub use settings::{Model, Settings, WriteOptions};
+pub use settings::{Model, Settings, WriteOptions, speakers};
 
 use super::Result;
 use super::sample::SampleFormat;

@@ -137,17 +137,7 @@ impl WriteOptions {
             Some(wanted) => return Err(no_such(format, wanted)),
             None => format.sample_formats.first().copied().unwrap_or(SampleFormat::F32),
         };
-        let channel_mask = match self.channel_mask {
-            0 => usual_mask(self.channels),
-            mask if mask.count_ones() == self.channels => mask,
-            mask => {
-                return Err(Error::invalid(format!(
-                    "channel_mask is {mask:#x}, which names {} speakers for {} channels",
-                    mask.count_ones(),
-                    self.channels
-                )));
-            }
-        };
+        let channel_mask = speakers(self.channel_mask, self.channels)?;
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads as usize,
@@ -208,6 +198,18 @@ fn named_by_extension(name: &str) -> Result<&'static Format> {
 fn no_such(format: &Format, wanted: SampleFormat) -> Error {
     let known: Vec<_> = format.sample_formats.iter().map(|f| f.name()).collect();
     Error::invalid(format!("sample_format is {}, but {} holds {}", wanted.name(), format.title, known.join(", ")))
+}
+
+/// The speaker bits of so many channels: those wished for, or the usual ones for 0.
+pub fn speakers(wanted: u32, channels: u32) -> Result<u32> {
+    match wanted {
+        0 => Ok(usual_mask(channels)),
+        mask if mask.count_ones() == channels => Ok(mask),
+        mask => Err(Error::invalid(format!(
+            "channel_mask is {mask:#x}, which names {} speakers for {channels} channels",
+            mask.count_ones()
+        ))),
+    }
 }
 
 /// The speakers that a number of channels usually stands for, in the order of

@@ -70,6 +70,11 @@ impl WaveFormat {
         self.tag
     }
 
+    /// Whether samples are numbers, neither compressed nor companded.
+    pub fn is_linear(&self) -> bool {
+        matches!(self.tag, PCM | FLOAT)
+    }
+
     /// Reads the body of a fmt chunk.
     pub fn parse(body: &[u8], order: ByteOrder) -> Result<Self> {
         let Some((fields, rest)) = body.split_first_chunk::<14>() else {

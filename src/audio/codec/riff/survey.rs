@@ -8,7 +8,6 @@ use super::{Coding, MAX_FORMAT, Walk, WaveFormat};
 use crate::audio::codec::iff::{ByteOrder, Chunk};
 use crate::audio::codec::pcm::{Extent, PcmFile, PcmFormat};
 use crate::audio::codec::{Container, Warnings};
-use crate::audio::sample::PcmCoding;
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, ErrorKind, Result};
 
@@ -29,16 +28,13 @@ pub fn locate(source: &mut ByteReader) -> Result<PcmFile> {
     let Some(format) = format else {
         return Err(Error::malformed("No fmt chunk found"));
     };
-    let coding = format.coding(walk.order(), warnings);
-    let (coding, bit_depth) = match coding {
-        Ok(Coding::Pcm { coding, bit_depth }) if !matches!(coding, PcmCoding::ALaw | PcmCoding::ULaw) => {
-            (coding, bit_depth)
-        }
-        Err(error) if error.kind() != ErrorKind::Unsupported => return Err(error),
+    let (coding, bit_depth) = match format.coding(walk.order(), warnings) {
+        Ok(Coding::Pcm { coding, bit_depth }) if format.is_linear() => (coding, bit_depth),
+        Err(error) if format.is_linear() => return Err(error),
         other => {
             let reason = match &other {
-                Err(error) => error.message(),
-                Ok(_) => "only uncompressed samples can be mapped",
+                Err(error) if error.kind() == ErrorKind::Unsupported => error.message(),
+                _ => "only uncompressed samples can be mapped",
             };
             return Err(Error::unsupported(format!("Do not understand f.wFormatTag={}: {reason}", format.tag())));
         }
@@ -66,6 +62,8 @@ struct Survey {
     format: Option<WaveFormat>,
     /// The data chunk, and the size it declares, in whatever way.
     data: Option<(Chunk, Option<u64>)>,
+    /// Where the chunk after it begins, or the file ends.
+    data_end: u64,
     /// Frames in the fact chunk.
     fact: Option<u64>,
     fact_chunk: Option<Chunk>,
@@ -86,6 +84,7 @@ impl Survey {
             start,
             format: None,
             data: None,
+            data_end: len,
             fact: None,
             fact_chunk: None,
             sizes: None,
@@ -101,6 +100,9 @@ impl Survey {
             let Some(end) = survey.end(&chunk) else { break };
             survey.check_end(end, len);
             survey.walk.skip(&Chunk { size: end - chunk.start, ..chunk }, source)?;
+            if survey.data.is_some_and(|(data, _)| data == chunk) {
+                survey.data_end = source.position().min(len);
+            }
         }
         Ok(survey)
     }
@@ -166,7 +168,7 @@ impl Survey {
             }
             b"ds64" if matches!(self.walk, Walk::Long { .. }) => {
                 self.walk.read_sizes(chunk, source)?;
-                self.sizes = Some(*chunk);
+                self.sizes = Some(*chunk).filter(|chunk| chunk.size >= DS64 - 4);
                 if let Walk::Long { sizes, .. } = &self.walk {
                     self.check_size(sizes.riff, len);
                 }
@@ -209,6 +211,7 @@ pub struct SizeFields {
     order: ByteOrder,
     start: u64,
     data: Chunk,
+    data_end: u64,
     fact: Option<Chunk>,
     sizes: Option<Chunk>,
 }
@@ -216,19 +219,30 @@ pub struct SizeFields {
 impl SizeFields {
     /// Finds them in a file that starts at the position of `source`.
     pub fn find(source: &mut ByteReader) -> Result<Self> {
-        let Survey { walk, start, data, fact_chunk: fact, sizes, .. } = Survey::new(source)?;
+        let Survey { walk, start, data, data_end, fact_chunk: fact, sizes, .. } = Survey::new(source)?;
         let Some((data, _)) = data else {
             return Err(Error::malformed("No data chunk found"));
         };
-        Ok(Self { container: walk.container(), order: walk.order(), start, data, fact, sizes })
+        // One behind the samples moves with what follows them.
+        let fact = fact.filter(|fact| fact.start < data.start);
+        Ok(Self { container: walk.container(), order: walk.order(), start, data, data_end, fact, sizes })
+    }
+
+    /// Position of the first sample.
+    pub fn data_start(&self) -> u64 {
+        self.data.start
+    }
+
+    /// Position of what follows the samples and their pad byte.
+    pub fn data_end(&self) -> u64 {
+        self.data_end
     }
 
     /// What is to be written over which positions when there are `frames`
-    /// frames in `data_size` bytes and the file's last chunk ends at `end`.
-    ///
-    /// WAV becomes RF64 when it must, in the place of a JUNK chunk that was
-    /// left for that (EBU Tech 3306, 4).
-    pub fn corrections(&self, frames: u64, data_size: u64, end: u64) -> Result<Vec<(u64, Vec<u8>)>> {
+    /// frames in `data_size` bytes and the file ends at `end`; and what the
+    /// file then is: WAV becomes RF64 when it must, in the place of a JUNK
+    /// chunk that was left for that (EBU Tech 3306, 4).
+    pub fn corrections(&self, frames: u64, data_size: u64, end: u64) -> Result<(Container, Vec<(u64, Vec<u8>)>)> {
         let riff_size = end - self.start - 8;
         let (name_at, size_at) = (self.start, self.start + 4);
         let data_at = self.data.start - 4;
@@ -242,37 +256,32 @@ impl SizeFields {
             list.push((size_at, self.number(riff)));
             list.push((data_at, self.number(data)));
             list.extend(self.fact.map(|fact| (fact.start, self.number(frames))));
-            return Ok(list);
+            return Ok((self.container, list));
         }
-        let sizes = match (self.container, self.sizes) {
-            (Container::Wav | Container::Rf64 | Container::Bw64, Some(sizes)) if self.order == ByteOrder::Little => {
-                sizes
-            }
-            (Container::Wav, _) => {
+        let sizes = match (self.order, self.sizes) {
+            (ByteOrder::Little, Some(sizes)) => sizes,
+            _ => {
                 return Err(Error::unsupported(
-                    "the file would pass 4 GiB, and has no JUNK chunk of 28 bytes or more in front of its other \
-                     chunks, in the place of which its 64-bit sizes could be told: copy it into an RF64 file",
+                    "the file cannot grow past 4 GiB: in front of its other chunks it has neither a ds64 chunk, which \
+                     tells 64-bit sizes, nor a JUNK chunk of 28 bytes or more in its place; copy it into an RF64 file",
                 ));
             }
-            (container, _) => {
-                return Err(Error::unsupported(format!(
-                    "{} files without a ds64 chunk cannot grow: there is no place to tell their size",
-                    container.name()
-                )));
-            }
         };
-        if self.container == Container::Wav {
+        let container = if self.container == Container::Wav {
             list.push((name_at, b"RF64".to_vec()));
             list.push((sizes.start - 8, b"ds64".to_vec()));
             // Without a table of other large chunks.
             list.push((sizes.start + DS64 - 4, self.number(0)));
-        }
+            Container::Rf64
+        } else {
+            self.container
+        };
         list.push((size_at, self.number(ELSEWHERE)));
         list.push((data_at, self.number(ELSEWHERE)));
         list.push((sizes.start, [riff_size, data_size, frames].map(u64::to_le_bytes).concat()));
         let short = u32::try_from(frames).unwrap_or(ELSEWHERE);
         list.extend(self.fact.map(|fact| (fact.start, self.number(short))));
-        Ok(list)
+        Ok((container, list))
     }
 
     fn number(&self, value: u32) -> Vec<u8> {
