@@ -123,6 +123,7 @@ fn every_uncompressed_fixture_is_shown_as_another_decoder_reads_it() {
             assert_eq!(bytes.len() as u64, map.shape().offset + map.shape().size() + map.shape().tail);
             let bits = |samples: Vec<f32>| samples.into_iter().map(f32::to_bits).collect::<Vec<_>>();
             let known = FROM_SOURCE.iter().find(|(file, _)| path.ends_with(file));
+            let known = known.or((name == "little_endian.au").then_some(&("", "source/clip.flac")));
             if let Some((_, source)) = known {
                 assert!(all::<i32>(&map) == ffmpeg_s32(&data(source)), "{name}");
             } else if coding.format().is_float() {
