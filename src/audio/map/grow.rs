@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Map, Mode, Shape, show};
 use crate::audio::codec::Container;
-use crate::audio::codec::riff::SizeFields;
+use crate::audio::codec::riff::{Corrections, SizeFields};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, ErrorKind, Result, probe};
 use crate::platform::file;
@@ -87,9 +87,9 @@ impl Growth {
                 let fields = size_fields(file, len, shape.offset)?;
                 // A chunk begins at an even position. A rest that is no frame goes.
                 let (tail_from, tail_to) = (fields.data_end(), end.saturating_add(data % 2));
-                let (container, corrections) = fields.corrections(frames, data, grown(tail_from, tail_to)?)?;
+                let Corrections { container, list } = fields.corrections(frames, data, grown(tail_from, tail_to)?)?;
                 shape.container = Some(container);
-                (tail_from, tail_to, corrections)
+                (tail_from, tail_to, list)
             }
             Some(other) => {
                 let message = format!("a {} file cannot grow: only WAV, RF64 and raw files can", other.name());

@@ -17,7 +17,7 @@ use super::{Container, Stream, StreamOptions, Warnings, adpcm, mpeg};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, ErrorKind, Result};
 pub use format::{Coding, WaveFormat};
-pub use survey::{SizeFields, locate};
+pub use survey::{Corrections, SizeFields, locate};
 
 /// The GUID that opens a W64 file.
 const W64_RIFF: [u8; 16] = *b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00";

@@ -13,6 +13,8 @@ use crate::audio::{Error, ErrorKind, Result};
 
 /// The usual sizes of a fmt chunk.
 const FORMAT_SIZES: [u64; 4] = [16, 18, 20, 40];
+/// Chunks looked at behind the data chunk: gigabytes of zeros there would be as many as they have bytes.
+const MAX_AFTER_DATA: usize = 64;
 /// The body of a ds64 chunk without a table.
 const DS64: u64 = 28;
 /// A size that is told in ds64.
@@ -60,6 +62,7 @@ struct Survey {
     walk: Walk,
     start: u64,
     format: Option<WaveFormat>,
+    format_chunk: Option<Chunk>,
     /// The data chunk, and the size it declares, in whatever way.
     data: Option<(Chunk, Option<u64>)>,
     /// Where the chunk after it begins, or the file ends.
@@ -69,6 +72,8 @@ struct Survey {
     fact_chunk: Option<Chunk>,
     /// A ds64 chunk, or the place for one.
     sizes: Option<Chunk>,
+    /// Second ones of what there may be one of; the first count.
+    ignored: Vec<Chunk>,
     warnings: Warnings,
 }
 
@@ -83,19 +88,20 @@ impl Survey {
             walk,
             start,
             format: None,
+            format_chunk: None,
             data: None,
             data_end: len,
             fact: None,
             fact_chunk: None,
             sizes: None,
+            ignored: Vec::new(),
             warnings: Warnings::default(),
         };
-        if let Walk::Riff { declared_end, .. } = survey.walk {
-            survey.check_size(declared_end - start - 8, len);
-        }
-        while source.position() < len {
+        let mut after_data = 0;
+        while source.position() < len && after_data <= MAX_AFTER_DATA {
             let Some(chunk) = survey.next(source, len)? else { break };
-            survey.take(&chunk, source, len)?;
+            survey.take(&chunk, source)?;
+            after_data += usize::from(survey.data.is_some());
             // What has no size is the last.
             let Some(end) = survey.end(&chunk) else { break };
             survey.check_end(end, len);
@@ -104,6 +110,7 @@ impl Survey {
                 survey.data_end = source.position().min(len);
             }
         }
+        survey.conclude(len);
         Ok(survey)
     }
 
@@ -111,10 +118,23 @@ impl Survey {
         self.warnings.add(message, Some(offset));
     }
 
-    fn check_size(&mut self, declared: u64, len: u64) {
+    /// Adds the warnings that wavemap gives after those of its walk.
+    fn conclude(&mut self, len: u64) {
         let actual = len - self.start - 8;
+        let declared = match &self.walk {
+            Walk::Riff { declared_end, .. } => *declared_end - self.start - 8,
+            Walk::Long { sizes, .. } => sizes.riff,
+            Walk::W64 => actual,
+        };
         if declared != actual {
             self.warn(format!("WAVE cksize is wrong: {declared} != {actual}"), self.start + 4);
+        }
+        for chunk in std::mem::take(&mut self.ignored) {
+            self.warn(format!("{} chunk after first ignored", chunk.name().trim_end()), chunk.start);
+        }
+        if let Some(chunk) = self.format_chunk.filter(|chunk| !FORMAT_SIZES.contains(&chunk.size)) {
+            // With its header, as wavemap counts.
+            self.warn(format!("Weird fmt block length {}", chunk.size.saturating_add(8)), chunk.start);
         }
     }
 
@@ -149,29 +169,21 @@ impl Survey {
         Ok(chunk)
     }
 
-    fn take(&mut self, chunk: &Chunk, source: &mut ByteReader, len: u64) -> Result<()> {
+    fn take(&mut self, chunk: &Chunk, source: &mut ByteReader) -> Result<()> {
         match &chunk.id {
             b"fmt " if self.format.is_none() => {
                 let body = chunk.body(source, MAX_FORMAT)?;
                 self.format = Some(WaveFormat::parse(&body, self.walk.order()).map_err(|e| e.at(chunk.start))?);
-                if !FORMAT_SIZES.contains(&chunk.size) {
-                    // With its header, as wavemap counts.
-                    self.warn(format!("Weird fmt block length {}", chunk.size.saturating_add(8)), chunk.start);
-                }
+                self.format_chunk = Some(*chunk);
             }
             b"data" if self.data.is_none() => {
                 let size = self.walk.data_size(chunk, source)?;
                 self.data = Some((*chunk, size));
             }
-            b"fmt " | b"data" => {
-                self.warn(format!("{} chunk after first ignored", chunk.name().trim_end()), chunk.start)
-            }
+            b"fmt " | b"data" => self.ignored.push(*chunk),
             b"ds64" if matches!(self.walk, Walk::Long { .. }) => {
                 self.walk.read_sizes(chunk, source)?;
                 self.sizes = Some(*chunk).filter(|chunk| chunk.size >= DS64 - 4);
-                if let Walk::Long { sizes, .. } = &self.walk {
-                    self.check_size(sizes.riff, len);
-                }
             }
             b"JUNK" | b"junk" if chunk.start == self.start + 20 && chunk.size >= DS64 => self.sizes = Some(*chunk),
             b"fact" if chunk.size >= 4 && self.fact.is_none() => {
@@ -202,6 +214,15 @@ impl Survey {
 fn is_usual(id: &[u8]) -> bool {
     let name = id.trim_ascii_end();
     !name.is_empty() && name.iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// What makes a header tell other sizes.
+#[derive(Debug)]
+pub struct Corrections {
+    /// What the file then is.
+    pub container: Container,
+    /// Bytes, and the positions they are to be written to.
+    pub list: Vec<(u64, Vec<u8>)>,
 }
 
 /// Where a header tells sizes, so that they can be corrected when audio is appended.
@@ -238,11 +259,10 @@ impl SizeFields {
         self.data_end
     }
 
-    /// What is to be written over which positions when there are `frames`
-    /// frames in `data_size` bytes and the file ends at `end`; and what the
-    /// file then is: WAV becomes RF64 when it must, in the place of a JUNK
-    /// chunk that was left for that (EBU Tech 3306, 4).
-    pub fn corrections(&self, frames: u64, data_size: u64, end: u64) -> Result<(Container, Vec<(u64, Vec<u8>)>)> {
+    /// What is to be written when there are `frames` frames in `data_size`
+    /// bytes and the file ends at `end`. WAV becomes RF64 when it must, in the
+    /// place of a JUNK chunk that was left for that (EBU Tech 3306, 4).
+    pub fn corrections(&self, frames: u64, data_size: u64, end: u64) -> Result<Corrections> {
         let riff_size = end - self.start - 8;
         let (name_at, size_at) = (self.start, self.start + 4);
         let data_at = self.data.start - 4;
@@ -256,7 +276,7 @@ impl SizeFields {
             list.push((size_at, self.number(riff)));
             list.push((data_at, self.number(data)));
             list.extend(self.fact.map(|fact| (fact.start, self.number(frames))));
-            return Ok((self.container, list));
+            return Ok(Corrections { container: self.container, list });
         }
         let sizes = match (self.order, self.sizes) {
             (ByteOrder::Little, Some(sizes)) => sizes,
@@ -281,7 +301,7 @@ impl SizeFields {
         list.push((sizes.start, [riff_size, data_size, frames].map(u64::to_le_bytes).concat()));
         let short = u32::try_from(frames).unwrap_or(ELSEWHERE);
         list.extend(self.fact.map(|fact| (fact.start, self.number(short))));
-        Ok((container, list))
+        Ok(Corrections { container, list })
     }
 
     fn number(&self, value: u32) -> Vec<u8> {
