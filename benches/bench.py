@@ -324,6 +324,151 @@ def opens(data, rounds, only):
     )
 
 
+def soundfile_write(path, samples, rate, subtype, **options):
+    import soundfile
+
+    soundfile.write(path, samples, rate, subtype=subtype, **options)
+
+
+def pedalboard_write(path, samples, rate, **options):
+    from pedalboard.io import AudioFile
+
+    with AudioFile(str(path), "w", rate, samples.shape[1], **options) as f:
+        f.write(samples)
+
+
+def lameenc_write(path, samples, rate):
+    import lameenc
+
+    encoder = lameenc.Encoder()
+    encoder.silence()
+    encoder.set_bit_rate(192)
+    encoder.set_in_sample_rate(rate)
+    encoder.set_channels(samples.shape[1])
+    Path(path).write_bytes(encoder.encode(samples.tobytes()) + encoder.flush())
+
+
+def command_write(*words):
+    """A program that reads a WAV file, and so is spared nothing but Python."""
+
+    def write(path, source):
+        subprocess.run([*map(str, words), str(path), str(source)], check=True, stdout=subprocess.DEVNULL)
+
+    return write
+
+
+def encoders(data, rounds, only):
+    """The programme written to a file in memory (/dev/shm), so that no disk is timed."""
+    import soundfile
+
+    source = data / "programme.wav"
+    integers, rate = soundfile.read(source, dtype="int16", always_2d=True)
+    floats = soundfile.read(source, dtype="float32", always_2d=True)[0]
+    folder = Path("/dev/shm" if Path("/dev/shm").is_dir() else data)
+    out = lambda kind: folder / f"ondes-bench.{kind}"  # noqa: E731
+    flac = lambda level: {"format": "FLAC", "compression_level": level}  # noqa: E731
+    o, s, p = (lambda *a, **k: ours().write(*a, **k)), soundfile_write, pedalboard_write
+    table_rows = {
+        "WAV 16 from float32": ("wav", {
+            "ondes": lambda f: o(f, floats, rate),
+            "soundfile": lambda f: s(f, floats, rate, "PCM_16"),
+            "pedalboard": lambda f: p(f, floats, rate, bit_depth=16),
+        }),
+        "WAV 16 from int16": ("wav", {
+            "ondes": lambda f: o(f, integers, rate),
+            "soundfile": lambda f: s(f, integers, rate, "PCM_16"),
+            "pedalboard": lambda f: p(f, integers, rate, bit_depth=16),
+        }),
+        "WAV float32": ("wav", {
+            "ondes": lambda f: o(f, floats, rate, sample_format=ours().F32),
+            "soundfile": lambda f: s(f, floats, rate, "FLOAT"),
+            "pedalboard": lambda f: p(f, floats, rate, bit_depth=32),
+        }),
+        "AIFF 16": ("aiff", {
+            "ondes": lambda f: o(f, floats, rate),
+            "soundfile": lambda f: s(f, floats, rate, "PCM_16"),
+            "pedalboard": lambda f: p(f, floats, rate, bit_depth=16),
+        }),
+        "FLAC level 5": ("flac", {
+            "ondes": lambda f: o(f, integers, rate, quality="5"),
+            "ondes, 2 threads": lambda f: o(f, integers, rate, quality="5", threads=2),
+            "soundfile": lambda f: s(f, integers, rate, "PCM_16", **flac(0.625)),
+            "pedalboard": lambda f: p(f, integers, rate, quality=5),
+            "flac": lambda f: command_write("flac", "-5", "--totally-silent", "-f", "-o")(f, source),
+        }),
+        "FLAC level 8": ("flac", {
+            "ondes": lambda f: o(f, integers, rate, quality="8"),
+            "ondes, 2 threads": lambda f: o(f, integers, rate, quality="8", threads=2),
+            "soundfile": lambda f: s(f, integers, rate, "PCM_16", **flac(1.0)),
+            "pedalboard": lambda f: p(f, integers, rate, quality=8),
+            "flac": lambda f: command_write("flac", "-8", "--totally-silent", "-f", "-o")(f, source),
+        }),
+        "MP3 192 kbit/s": ("mp3", {
+            "ondes": lambda f: o(f, integers, rate, quality="192"),
+            "ondes, 2 threads": lambda f: o(f, integers, rate, quality="192", threads=2),
+            "pedalboard": lambda f: p(f, integers, rate, quality=192),
+            "lameenc": lambda f: lameenc_write(f, integers, rate),
+        }),
+        "Vorbis 192 kbit/s": ("ogg", {
+            "ondes": lambda f: o(f, floats, rate, quality="192"),
+            "pedalboard": lambda f: p(f, floats, rate, quality=192),
+        }),
+    }  # fmt: skip
+    columns = ["ondes", "ondes, 2 threads", "soundfile", "pedalboard", "lameenc", "flac"]
+    rows = []
+    print("encode the programme (seconds)")
+    for label, (kind, systems) in table_rows.items():
+        if only not in label:
+            continue
+        times = round_robin(systems, [(out(kind),)], rounds)
+        for name, seconds in times.items():
+            if seconds is None:
+                print(f"  {label}: {name} cannot")
+        line = row(label, times)
+        cells = dict(zip(systems, line[1:-1]))
+        rows.append([label, *(cells.get(name, "") for name in columns), line[-1]])
+        out(kind).unlink(missing_ok=True)
+    return table(
+        "Encode",
+        "Seconds to write ten minutes of stereo to a file, one thread unless said; ratio of one-thread ondes to the "
+        "fastest peer. `flac` is a program and reads a file.",
+        ["format", *columns, "ours / fastest peer"],
+        rows,
+    )
+
+
+def write_memory(data, only):
+    """Peak memory of writing one minute and ten, in blocks, less that of one that has written a second."""
+    code = (
+        "import sys, re; sys.path.insert(0, sys.argv[1]); import numpy as np, ondes_c; "
+        "peak = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]); "
+        "block = (np.random.default_rng(1).standard_normal((44100, 2)) * 3000).astype(np.int16); "
+        "ondes_c.write(sys.argv[2], block, 44100, threads=2); base = peak(); "
+        "ondes_c.write(sys.argv[2], block, 44100, threads=2, repeat=int(sys.argv[3])); print(peak() - base)"
+    )
+    folder = Path("/dev/shm" if Path("/dev/shm").is_dir() else data)
+    rows = []
+    print("peak memory of writing (MB above a process that has written a second)")
+    for kind in ("wav", "aiff", "caf", "flac", "mp3", "ogg", "opus"):
+        if only not in kind or kind == "opus":
+            continue
+        path = folder / f"ondes-bench.{kind}"
+        line = [kind]
+        for seconds in (60, 600):
+            command = [sys.executable, "-c", code, str(HERE), str(path), str(seconds)]
+            result = subprocess.run(command, capture_output=True, text=True, check=False)
+            line.append(f"{int(result.stdout.split()[-1]) / 1024:.1f}" if result.returncode == 0 else "cannot")
+        path.unlink(missing_ok=True)
+        print("  " + " · ".join(line), flush=True)
+        rows.append(line)
+    return table(
+        "Peak memory of writing",
+        "Megabytes above a process that has written one second, two threads; ten minutes are 100 MB of samples.",
+        ["format", "one minute", "ten minutes"],
+        rows,
+    )
+
+
 def memory(data, only):
     """Peak memory of a process that decodes one file, less that of one that only imports."""
 
@@ -369,7 +514,7 @@ def versions():
         except PackageNotFoundError:
             return f"{name} missing"
 
-    return ", ".join(of(n) for n in ("pedalboard", "soundfile", "babycat", "torchcodec", "soxr", "numpy"))
+    return ", ".join(of(n) for n in ("pedalboard", "soundfile", "babycat", "torchcodec", "lameenc", "soxr", "numpy"))
 
 
 def main():
@@ -378,7 +523,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="", help="only files whose name holds this")
     parser.add_argument("--write", type=Path, help="the page whose tables to replace")
-    parser.add_argument("--parts", default="whole,batch,window,open,memory")
+    parser.add_argument("--parts", default="whole,batch,window,open,memory,encode,write-memory")
     options = parser.parse_args()
     parts = options.parts.split(",")
     tables = []
@@ -392,6 +537,10 @@ def main():
         tables.append(opens(options.data, options.rounds, options.only))
     if "memory" in parts:
         tables.append(memory(options.data, options.only))
+    if "encode" in parts:
+        tables.append(encoders(options.data, options.rounds, options.only))
+    if "write-memory" in parts:
+        tables.append(write_memory(options.data, options.only))
     machine = f"{CORES} cores, {platform.machine()}, Python {platform.python_version()}; {versions()}."
     text = f"Measured on {time.strftime('%Y-%m-%d')}: {machine}\n\n" + "\n".join(tables)
     if options.write:

@@ -9,7 +9,7 @@ import numpy as np
 _ROOT = Path(__file__).resolve().parent.parent
 _lib = c.CDLL(os.environ.get("ONDES_LIBRARY", str(_ROOT / "target/release/libondes.so")))
 
-F32, INTERLEAVED, PLANAR = 7, 0, 1
+I16, I24, F32, INTERLEAVED, PLANAR = 3, 4, 7, 0, 1
 ALL_CORES = 0xFFFFFFFF
 
 
@@ -37,6 +37,14 @@ class BatchOptions(c.Structure):
     ]  # fmt: skip
 
 
+class WriteOptions(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("format", c.c_char_p), ("quality", c.c_char_p),
+        ("like", c.c_void_p), ("tags", c.c_void_p), ("rate", c.c_uint32), ("channels", c.c_uint32),
+        ("channel_mask", c.c_uint32), ("sample_format", c.c_int32), ("threads", c.c_uint32), ("dither", c.c_uint32),
+    ]  # fmt: skip
+
+
 _pointer = c.POINTER(c.c_void_p)
 for _name, _result, _arguments in [
     ("ondes_error_message", c.c_char_p, [c.c_void_p]),
@@ -57,6 +65,10 @@ for _name, _result, _arguments in [
     ("ondes_batch_item_error", c.c_void_p, [c.c_void_p]),
     ("ondes_batch_item_audio", c.c_void_p, [c.c_void_p]),
     ("ondes_batch_item_free", None, [c.c_void_p]),
+    ("ondes_writer_open_path", c.c_int32, [c.c_char_p, c.POINTER(WriteOptions), _pointer, _pointer]),
+    ("ondes_writer_write", c.c_int32, [c.c_void_p, c.c_int32, c.c_int32, c.c_void_p, c.c_uint64, _pointer]),
+    ("ondes_writer_finish", c.c_int32, [c.c_void_p, _pointer]),
+    ("ondes_writer_free", None, [c.c_void_p]),
 ]:
     _function = getattr(_lib, _name)
     _function.restype, _function.argtypes = _result, _arguments
@@ -142,3 +154,23 @@ def load_batch(paths, rate=0, mono=False, workers=0):
             raise RuntimeError(_lib.ondes_error_message(error).decode())
         arrays.append(_array(_lib.ondes_batch_item_audio(item), owner))
     return arrays
+
+
+def write(path, samples, rate, quality=None, sample_format=0, threads=0, repeat=1):
+    """Writes an array of shape (frames, channels), int16 or float32, as often as `repeat` says."""
+    frames, channels = samples.shape
+    samples = np.ascontiguousarray(samples)
+    options = WriteOptions(
+        struct_size=c.sizeof(WriteOptions), rate=rate, channels=channels, sample_format=sample_format, threads=threads,
+        quality=quality and quality.encode(),
+    )  # fmt: skip
+    kind = {"int16": I16, "float32": F32}[samples.dtype.name]
+    writer, err = c.c_void_p(), c.c_void_p()
+    _check(_lib.ondes_writer_open_path(os.fsencode(path), options, c.byref(writer), c.byref(err)), err)
+    try:
+        for _ in range(repeat):
+            pointer = samples.ctypes.data
+            _check(_lib.ondes_writer_write(writer, kind, INTERLEAVED, pointer, frames, c.byref(err)), err)
+        _check(_lib.ondes_writer_finish(writer, c.byref(err)), err)
+    finally:
+        _lib.ondes_writer_free(writer)

@@ -7,7 +7,7 @@ venv=.venv/bench
 if [ ! -x $venv/bin/python ]; then
   echo "== bench: installing the peers from PyPI into $venv (torch is large)"
   python3 -m venv $venv
-  $venv/bin/pip install --quiet numpy pedalboard soundfile babycat soxr torch torchcodec
+  $venv/bin/pip install --quiet numpy pedalboard soundfile babycat soxr lameenc torch torchcodec
 fi
 echo "== bench: the programme and the batch (tests/data/big)"
 python3 tests/data/make_big.py
