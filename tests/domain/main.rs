@@ -17,3 +17,4 @@ mod resampler;
 mod riff;
 mod tags;
 mod write;
+mod write_pcm;

@@ -18,6 +18,8 @@ use crate::audio::{Error, Result};
 const MAX_BODY: usize = 16 << 10;
 /// Bytes in an SSND chunk before its offset counts.
 const SSND_HEADER: u64 = 8;
+/// Sizes from this on are those of programs that cannot go back, where the file ends before.
+const UNKNOWN: u64 = 0x7f00_0000;
 
 /// Whether a file that starts with `head` is an AIFF or AIFC file.
 pub fn matches(head: &[u8]) -> bool {
@@ -163,7 +165,7 @@ impl Sound {
         let size = match chunk.size {
             // What programs write that cannot go back.
             0 => None,
-            0x7f00_0000.. if is_beyond_end => None,
+            UNKNOWN.. if is_beyond_end => None,
             size => Some(size.saturating_sub(SSND_HEADER + offset)),
         };
         Ok(Self { start, size })
@@ -172,8 +174,8 @@ impl Sound {
     /// Bytes of audio, where COMM declares `common` of them.
     fn declared(&self, source: &ByteReader, common: u64, warnings: &mut Warnings) -> Option<u64> {
         let Some(size) = self.size else {
-            // A count from the same writer is worth no more if it does not fit.
-            let available = source.len().map_or(u64::MAX, |len| len.saturating_sub(self.start));
+            // A count from the same writer is worth no more if it does not fit, or is as large.
+            let available = source.len().map_or(UNKNOWN - 1, |len| len.saturating_sub(self.start));
             return Some(common).filter(|common| (1..=available).contains(common));
         };
         if common == 0 && size > 0 {

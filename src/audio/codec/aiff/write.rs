@@ -27,7 +27,7 @@ struct AiffEncoder {
     channels: u32,
     channel_mask: u32,
     samples: PcmBytes,
-    /// Chunks between the front of the header and the samples.
+    /// The chunks of the tags, between the front of the header and the samples.
     extra: Vec<u8>,
     /// Where the samples start.
     start: u64,
@@ -37,7 +37,11 @@ struct AiffEncoder {
 pub fn encode(settings: &Settings) -> Result<Box<dyn Encoder>> {
     let &Settings { rate, channels, channel_mask, sample_format, .. } = settings;
     let samples = PcmBytes::new(sample_format, ByteOrder::Big);
-    let mut encoder = AiffEncoder { rate, channels, channel_mask, samples, extra: Vec::new(), start: 0 };
+    let mut extra = Vec::new();
+    for (id, body) in settings.tags.to_aiff_chunks()? {
+        append_chunk(&mut extra, ByteOrder::Big, id, &body)?;
+    }
+    let mut encoder = AiffEncoder { rate, channels, channel_mask, samples, extra, start: 0 };
     encoder.start = encoder.front(0)?.len() as u64 + encoder.extra.len() as u64 + CHUNK + SSND_HEADER;
     Ok(Box::new(encoder))
 }
@@ -104,7 +108,8 @@ impl Encoder for AiffEncoder {
     }
 
     fn start(&mut self, sink: &mut ByteWriter) -> Result<()> {
-        let most = self.max_frames();
+        // FFmpeg reads the number of frames as a signed one.
+        let most = self.max_frames().min(i32::MAX as u64);
         sink.write(&self.front(most)?)?;
         sink.write(&self.extra)?;
         sink.write(&self.sound_header(most))

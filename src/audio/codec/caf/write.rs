@@ -1,8 +1,9 @@
 //! Writing CAF.
 //!
-//! Until the file is finished its data chunk has the size -1, which stands for
-//! "to the end of the file" (Core Audio Format Specification 1.0, "Data
-//! Chunk"): whatever reached the file can be read, flushed or not.
+//! Until the file is finished or flushed its data chunk has the size -1, which
+//! stands for "to the end of the file" (Core Audio Format Specification 1.0,
+//! "Data Chunk"), as on a target that cannot seek. A flush tells the size all
+//! the same: libsndfile refuses -1.
 
 use super::super::iff::ByteOrder;
 use super::super::{channel_layout, default_mask};
@@ -66,6 +67,10 @@ fn front(settings: &Settings, description: &Description) -> Vec<u8> {
     if settings.channel_mask != default_mask(settings.channels) {
         append_chunk(&mut bytes, *b"chan", &channel_layout::from_mask(settings.channel_mask));
     }
+    let info = settings.tags.to_caf_info();
+    if !info.is_empty() {
+        append_chunk(&mut bytes, *b"info", &info);
+    }
     bytes
 }
 
@@ -84,6 +89,15 @@ fn data_header(size: Option<u64>) -> Vec<u8> {
     [&b"data"[..], &size.to_be_bytes(), &[0; EDIT_COUNT as usize]].concat()
 }
 
+impl CafEncoder {
+    /// Tells the size of the samples.
+    fn update(&self, sink: &mut ByteWriter) -> Result<()> {
+        let start = self.header.len();
+        let size = sink.position() - start as u64;
+        sink.patch((start - DATA_HEADER) as u64, &data_header(Some(size)))
+    }
+}
+
 impl Encoder for CafEncoder {
     fn sample_format(&self) -> SampleFormat {
         self.samples.format()
@@ -98,14 +112,12 @@ impl Encoder for CafEncoder {
         self.samples.write(samples, sink)
     }
 
-    fn flush(&mut self, _: &mut ByteWriter) -> Result<()> {
-        Ok(())
+    fn flush(&mut self, sink: &mut ByteWriter) -> Result<()> {
+        // A size could not be corrected later: it stays unknown.
+        if sink.is_seekable() { self.update(sink) } else { Ok(()) }
     }
 
     fn finish(&mut self, sink: &mut ByteWriter) -> Result<()> {
-        let start = self.header.len();
-        let size = sink.position() - start as u64;
-        let at = (start - DATA_HEADER) as u64;
-        if sink.can_patch(at) { sink.patch(at, &data_header(Some(size))) } else { Ok(()) }
+        if sink.can_patch(0) { self.update(sink) } else { Ok(()) }
     }
 }

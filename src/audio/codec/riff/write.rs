@@ -6,7 +6,7 @@
 //! or flushed its header says that the length is unknown (all ones), as on a
 //! target that cannot seek: most programs, this one too, then read to the end.
 
-use super::super::iff::ByteOrder;
+use super::super::iff::{ByteOrder, append_chunk};
 use crate::audio::Result;
 use crate::audio::encode::pcm::PcmBytes;
 use crate::audio::encode::{Encoder, Settings};
@@ -170,7 +170,7 @@ fn data_header(sizes: Option<Sizes>) -> [u8; CHUNK] {
 struct WavEncoder {
     header: Header,
     samples: PcmBytes,
-    /// Chunks between the front of the header and the samples.
+    /// The chunks of the tags, between the front of the header and the samples.
     extra: Vec<u8>,
     /// Where the samples start.
     start: u64,
@@ -179,10 +179,14 @@ struct WavEncoder {
 /// An encoder for WAV and RF64.
 pub fn encode(settings: &Settings) -> Result<Box<dyn Encoder>> {
     let &Settings { rate, channels, channel_mask, sample_format, .. } = settings;
+    let mut extra = Vec::new();
+    for (id, body) in settings.tags.to_riff_chunks()? {
+        append_chunk(&mut extra, ByteOrder::Little, id, &body)?;
+    }
     Ok(Box::new(WavEncoder {
         header: Header { rate, channels, channel_mask, sample_format },
         samples: PcmBytes::new(sample_format, ByteOrder::Little),
-        extra: Vec::new(),
+        extra,
         start: 0,
     }))
 }
