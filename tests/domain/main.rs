@@ -17,4 +17,5 @@ mod resampler;
 mod riff;
 mod tags;
 mod write;
+mod write_alac;
 mod write_pcm;

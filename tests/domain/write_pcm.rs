@@ -15,6 +15,7 @@ use ondes::audio::sample::SampleFormat::{self, F32, F64, I8, I16, I24, I32, U8};
 use ondes::audio::sample::{PcmCoding, Sample};
 use ondes::audio::sink::Outlet;
 use ondes::audio::source::Callbacks;
+use ondes::audio::tags::Tags;
 use ondes::audio::writer::Writer;
 use ondes::audio::{Error, ErrorKind, Result};
 
@@ -595,6 +596,42 @@ fn a_file_at_its_size_limit_is_told() {
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(told.contains("NoSpace") || told.contains("Io"), "{told}");
     assert!(load::<i16>(&path).len() > 200_000);
+}
+
+#[test]
+fn tags_stand_before_the_samples() {
+    let scratch = Scratch::new("tags");
+    let mut tags = Tags::new();
+    for (key, value) in [("title", "Ondes"), ("artist", "A. Nonyme"), ("comment", "odd"), ("album", "Été")] {
+        tags.set(key, value).unwrap();
+    }
+    let tags = Arc::new(tags);
+    for &(format, sample_formats) in FORMATS {
+        for &sample_format in sample_formats {
+            let options = WriteOptions { tags: Some(Arc::clone(&tags)), ..options(format, sample_format, 2) };
+            let samples = noise(sample_format, 30_002);
+            let path = scratch.file(&format!("t.{format}"));
+            let mut writer = Writer::create(&path, &options).unwrap();
+            for piece in samples.chunks(15_001 * 2 / 3 * 2) {
+                writer.write(Frames::new(piece, 2, Layout::Interleaved)).unwrap();
+                writer.flush().unwrap();
+            }
+            writer.finish().unwrap();
+            assert!(load::<i32>(&path) == samples, "{format}");
+            assert!(ffmpeg_s32(&path) == samples, "{format}: ffmpeg");
+            let read = Tags::open(&path).unwrap();
+            for tag in tags.items() {
+                assert_eq!(read.get(tag.key()), Some(tag.value()), "{format}");
+            }
+            let entries = ["-v", "error", "-show_entries", "format_tags=title,artist", "-of", "csv=p=0"];
+            let output = Command::new("ffprobe").args(entries).arg(&path).output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "Ondes,A. Nonyme", "{format}");
+            if format != "aiff" {
+                let header = std::fs::metadata(&path).unwrap().len() as usize - samples.len() * sample_format.size();
+                assert_eq!(header % 16, 0, "{format}: samples are aligned");
+            }
+        }
+    }
 }
 
 #[test]

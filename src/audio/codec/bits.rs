@@ -1,4 +1,4 @@
-//! Bits of a packet, from the highest of each byte on.
+//! Bits of a packet, from the highest of each byte on, read and written.
 
 use crate::audio::{Error, Result};
 
@@ -69,5 +69,43 @@ impl<'a> Bits<'a> {
             return Err(Error::malformed("the packet is cut off"));
         }
         Ok(())
+    }
+}
+
+/// Gathers bits into bytes.
+#[derive(Debug, Default)]
+pub struct BitWriter {
+    bytes: Vec<u8>,
+    /// The last bits, fewer than 8 between calls, at the low end.
+    pending: u64,
+    count: u32,
+}
+
+impl BitWriter {
+    /// Writes the low `n` bits of `value`, up to 32; the others are left out of account.
+    #[inline(always)]
+    pub fn put(&mut self, value: u32, n: u32) {
+        self.pending = self.pending << n | (u64::from(value) & ((1 << n) - 1));
+        self.count += n;
+        while self.count >= 8 {
+            self.count -= 8;
+            self.bytes.push((self.pending >> self.count) as u8);
+        }
+    }
+
+    /// Fills up the last byte with zeros.
+    pub fn align(&mut self) {
+        self.put(0, (8 - self.count) % 8);
+    }
+
+    /// The whole bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Starts anew.
+    pub fn clear(&mut self) {
+        *self = Self { bytes: std::mem::take(&mut self.bytes), ..Self::default() };
+        self.bytes.clear();
     }
 }

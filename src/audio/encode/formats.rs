@@ -144,11 +144,11 @@ pub const FORMATS: &[Format] = &[
         name: "alac",
         title: "ALAC in CAF",
         extensions: &[],
-        sample_formats: &[I16, I24],
+        sample_formats: &[I16, I24, I32],
         qualities: &[],
         rates: Rates::UpTo(MAX_RATE),
         max_channels: 8,
-        open: left_out,
+        open: caf::encode_alac,
     },
 ];
 

@@ -214,7 +214,7 @@ pub fn speakers(wanted: u32, channels: u32) -> Result<u32> {
 
 /// The speakers that a number of channels usually stands for, in the order of
 /// WAVE_FORMAT_EXTENSIBLE: 5.1 for 6, 7.1 with side speakers for 8.
-fn usual_mask(channels: u32) -> u32 {
+pub fn usual_mask(channels: u32) -> u32 {
     match channels {
         3 => 0x7,
         4 => 0x33,

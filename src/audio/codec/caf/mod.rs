@@ -3,7 +3,7 @@
 mod packets;
 mod write;
 
-pub use write::encode;
+pub use write::{encode, encode_alac};
 
 use super::iff::is_name;
 use super::pcm::{self, Extent, PcmFile, PcmFormat};

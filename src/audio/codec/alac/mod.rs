@@ -4,6 +4,10 @@
 //! adaptive Golomb codes (the residual) behind an adaptive linear predictor;
 //! pairs may be mixed, and the low bytes of deep samples stored as they are.
 
+mod write;
+
+pub use write::{FRAMES, PacketEncoder};
+
 use super::bits::Bits;
 use super::packet::{Decoder, Packet, PacketTimer, PreRoll};
 use super::{Codec, Track};
@@ -246,23 +250,35 @@ fn sum_up(samples: &mut [i32], width: u32) {
     }
 }
 
-/// Predicts one sample from those before it (one more than there are
-/// coefficients, the oldest first) and adapts the coefficients to the sign of
-/// the residual.
+/// Restores one sample from those before it (one more than there are
+/// coefficients, the oldest first) and its residual.
 #[inline(always)]
 fn step(past: &[i32], coefficients: &mut [i32], residual: i32, quantization: u32, width: u32) -> i32 {
+    let sample = wrap(residual.wrapping_add(predicted(past, coefficients, quantization)), width);
+    adapt(past, coefficients, residual, quantization);
+    sample
+}
+
+/// What the samples in front of one let expect.
+#[inline(always)]
+fn predicted(past: &[i32], coefficients: &[i32], quantization: u32) -> i32 {
     let base = past[0];
-    let past = &past[1..];
     let mut sum = (1i32 << quantization) >> 1;
-    for (coefficient, sample) in coefficients.iter().zip(past) {
+    for (coefficient, sample) in coefficients.iter().zip(&past[1..]) {
         sum = sum.wrapping_add(coefficient.wrapping_mul(sample.wrapping_sub(base)));
     }
-    let sample = wrap(residual.wrapping_add(base).wrapping_add(sum >> quantization), width);
+    base.wrapping_add(sum >> quantization)
+}
+
+/// Adapts the coefficients to the sign of a residual.
+#[inline(always)]
+fn adapt(past: &[i32], coefficients: &mut [i32], residual: i32, quantization: u32) {
+    let base = past[0];
     // The further a coefficient moves the prediction, the less is left to correct.
     let sign = residual.signum();
     let mut left = residual.wrapping_mul(sign);
     if sign != 0 {
-        for ((coefficient, sample), weight) in coefficients.iter_mut().zip(past).zip(1..) {
+        for ((coefficient, sample), weight) in coefficients.iter_mut().zip(&past[1..]).zip(1..) {
             if left <= 0 {
                 break;
             }
@@ -273,7 +289,31 @@ fn step(past: &[i32], coefficients: &mut [i32], residual: i32, quantization: u32
             left = left.wrapping_sub(size.wrapping_mul(weight).wrapping_mul(sign));
         }
     }
-    sample
+}
+
+/// Where a history below this stands, a run of zeros is coded.
+const FEW: u32 = 128;
+
+/// The Golomb parameter for the next residual.
+#[inline(always)]
+fn parameter(history: u32) -> u32 {
+    31 - ((history >> 9) + 3).leading_zeros()
+}
+
+/// The Golomb parameter for a run of zeros.
+#[inline(always)]
+fn zeros_parameter(history: u32) -> u32 {
+    history.leading_zeros() - 24 + ((history + 16) >> 6)
+}
+
+/// The mean size of codes, which adapts with each.
+#[inline(always)]
+fn next_history(history: u32, multiplier: u32, code: u32, after_zeros: u32) -> u32 {
+    if code.wrapping_sub(after_zeros) > 0xffff {
+        0xffff
+    } else {
+        multiplier.wrapping_mul(code).wrapping_add(history).wrapping_sub(multiplier.wrapping_mul(history) >> 9)
+    }
 }
 
 /// Reads the residual of one channel.
@@ -283,20 +323,16 @@ fn read_residual(bits: &mut Bits<'_>, config: &Config, factor: u32, width: u32, 
     let mut after_zeros = 0;
     let mut at = 0;
     while at < samples.len() {
-        let k = (31 - ((history >> 9) + 3).leading_zeros()).min(config.parameter_limit);
+        let k = parameter(history).min(config.parameter_limit);
         let code = golomb(bits, k, width).wrapping_add(after_zeros);
         // The lowest bit is the sign.
         samples[at] = (code >> 1) as i32 ^ -((code & 1) as i32);
         at += 1;
-        history = if code.wrapping_sub(after_zeros) > 0xffff {
-            0xffff
-        } else {
-            multiplier.wrapping_mul(code).wrapping_add(history).wrapping_sub(multiplier.wrapping_mul(history) >> 9)
-        };
+        history = next_history(history, multiplier, code, after_zeros);
         after_zeros = 0;
-        if history < 128 && at < samples.len() {
+        if history < FEW && at < samples.len() {
             // Hardly anything left: a run of zeros.
-            let k = (history.leading_zeros() - 24 + ((history + 16) >> 6)).min(config.parameter_limit);
+            let k = zeros_parameter(history).min(config.parameter_limit);
             let zeros = golomb(bits, k, 16);
             let end = samples.len().min(at + zeros as usize);
             samples[at..end].fill(0);
