@@ -122,9 +122,8 @@ impl Chunk {
 /// # Errors
 /// LIMIT for a body whose size no chunk can tell.
 pub fn append_chunk(bytes: &mut Vec<u8>, order: ByteOrder, id: [u8; 4], body: &[u8]) -> Result<()> {
-    let size = u32::try_from(body.len()).map_err(|_| {
-        Error::limit(format!("a \"{}\" chunk of {} bytes is too large", id.escape_ascii(), body.len()))
-    })?;
+    let size = u32::try_from(body.len())
+        .map_err(|_| Error::limit(format!("a \"{}\" chunk of {} bytes is too large", id.escape_ascii(), body.len())))?;
     bytes.extend_from_slice(&id);
     bytes.extend_from_slice(&order.u32_bytes(size));
     bytes.extend_from_slice(body);

@@ -37,8 +37,7 @@ struct Learned {
 
 impl Learned {
     /// As the sample before.
-    const FIRST: Self =
-        Self { short: [0, 0, 0, 1 << QUANTIZATION], long: [0, 0, 0, 0, 0, 0, 0, 1 << QUANTIZATION] };
+    const FIRST: Self = Self { short: [0, 0, 0, 1 << QUANTIZATION], long: [0, 0, 0, 0, 0, 0, 0, 1 << QUANTIZATION] };
 }
 
 /// Encodes packets.

@@ -62,4 +62,3 @@ fn data_header(size: Option<u64>) -> Vec<u8> {
     let size = size.map_or(-1, |size| (size + EDIT_COUNT) as i64);
     [&b"data"[..], &size.to_be_bytes(), &[0; EDIT_COUNT as usize]].concat()
 }
-
