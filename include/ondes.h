@@ -1712,6 +1712,348 @@ int32_t ondes_transcode(struct ondes_reader *reader,
                         uint64_t *out_frames,
                         struct ondes_error **err);
 
+/* ---- Map ------------------------------------------------------------------------------------- */
+
+/**
+ * The samples of an uncompressed file as memory: nothing is copied, and a file of any size opens at once.
+ *
+ * If another program cuts the file short, touching the memory behind its new
+ * end is a bus error that ends the program (SIGBUS). ondes_map_read and
+ * ondes_map_write fail with ONDES_STATUS_IO then; ONDES_MAP_BUFFERED holds the
+ * samples in memory of the map's own. Writing to a map over more than there is
+ * room for on the device ends in a bus error too, while ondes_map_write fails
+ * with ONDES_STATUS_NO_SPACE.
+ *
+ * Changes of ONDES_MAP_MODE_READ_WRITE are in the file for every program at
+ * once, even if this one is killed; only ondes_map_flush makes sure that they
+ * outlive the system. Any thread may use a map at any time.
+ */
+typedef struct ondes_map ondes_map;
+
+/** What may be done to the samples of a map. */
+enum ondes_map_mode {
+  /** They are only read: writing to the memory ends the program. */
+  ONDES_MAP_MODE_READ = 0,
+  /** Changes reach the file. */
+  ONDES_MAP_MODE_READ_WRITE = 1,
+  /** Changes stay in memory, in the pages that have some. */
+  ONDES_MAP_MODE_COPY_ON_WRITE = 2,
+};
+
+/** The order of the bytes of a sample. */
+enum ondes_byte_order {
+  /** The lowest first. */
+  ONDES_BYTE_ORDER_LITTLE_ENDIAN = 0,
+  /** The highest first. */
+  ONDES_BYTE_ORDER_BIG_ENDIAN = 1,
+};
+
+/**
+ * Read the samples into memory instead of mapping them: their size in time and
+ * memory, but no bus error. Changes reach the file at ondes_map_flush, and at
+ * ondes_map_free, which cannot tell of a failure.
+ */
+#define ONDES_MAP_BUFFERED 1
+
+/** ondes_map_create: no header, but as many zero bytes as the form's offset says. */
+#define ONDES_MAP_RAW 2
+
+/**
+ * ondes_map_create: the header that the Python package wavemap writes, byte by byte. It is the shortest (44 or
+ * 58 bytes), so that floats are not aligned, has no room to grow over 4 GiB, and counts samples as frames.
+ */
+#define ONDES_MAP_WAVEMAP_HEADER 4
+
+/** The form of samples that no header tells, or of a file to be made. Start from ONDES_MAP_FORM_INIT. */
+typedef struct ondes_map_form {
+  /** sizeof(ondes_map_form). */
+  uint32_t struct_size;
+  /** The ONDES_SAMPLE_ format. */
+  int32_t sample_format;
+  /** The ONDES_BYTE_ORDER_ of samples without a header. */
+  int32_t byte_order;
+  /** Samples per frame. */
+  uint32_t channels;
+  /** Speakers of the channels, in order, as in WAVE_FORMAT_EXTENSIBLE; 0: the usual ones. */
+  uint32_t channel_mask;
+  /** Sample rate in Hz; may be 0 for samples without a header. */
+  uint32_t rate;
+  /** Frames of a new file; of one that is there at most so many, or 0 for all. */
+  uint64_t frames;
+  /** Bytes before the samples, where there is no header. */
+  uint64_t offset;
+  /** Bytes after the samples. */
+  uint64_t tail;
+} ondes_map_form;
+
+/** An ondes_map_form of this version of the header, everything at its default. */
+#define ONDES_MAP_FORM_INIT {(uint32_t)sizeof(ondes_map_form), 0, 0, 0, 0, 0, 0, 0, 0}
+
+/** What a map shows. */
+typedef struct ondes_map_info {
+  /** sizeof(ondes_map_info). */
+  uint32_t struct_size;
+  /** The ONDES_CONTAINER_ number; ONDES_CONTAINER_UNKNOWN for samples without a header. */
+  int32_t container;
+  /** The ONDES_SAMPLE_ format. */
+  int32_t sample_format;
+  /** Significant bits of a sample, the upper ones. */
+  uint32_t bit_depth;
+  /** The ONDES_BYTE_ORDER_ of a sample. */
+  int32_t byte_order;
+  /** 1 if the bytes have the order that `sample_format` has in this machine's memory; otherwise 0. */
+  uint32_t is_native;
+  /** 1 if the samples lie where the machine wants numbers of their size; otherwise 0: copy before you use them. */
+  uint32_t is_aligned;
+  /** Samples per frame. */
+  uint32_t channels;
+  /** Speakers of the channels, in order, as in WAVE_FORMAT_EXTENSIBLE; 0 if they have no positions. */
+  uint32_t channel_mask;
+  /** Sample rate in Hz; 0 if it is not known. */
+  uint32_t rate;
+  /** The ONDES_MAP_MODE_ it was opened in. */
+  int32_t mode;
+  /** ONDES_MAP_BUFFERED, or 0. */
+  uint32_t flags;
+  /** Frames. */
+  uint64_t frames;
+  /** Bytes from one frame to the next. */
+  uint64_t frame_stride;
+  /** Bytes from one channel to the next. */
+  uint64_t channel_stride;
+  /** Bytes of the file before the first sample. */
+  uint64_t offset;
+  /** Bytes of the file after the last sample. */
+  uint64_t tail;
+} ondes_map_info;
+
+/** An ondes_map_info of this version of the header, everything at its default. */
+#define ONDES_MAP_INFO_INIT {(uint32_t)sizeof(ondes_map_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+/**
+ * Maps the samples of a WAV, RF64, BW64, W64, AIFF, AIFC, CAF or AU file. `mode` is an ONDES_MAP_MODE_
+ * number, `flags` ONDES_MAP_BUFFERED or 0.
+ *
+ * What is wrong with a WAVE file is told by ondes_map_warning in the words of
+ * wavemap. 24-bit samples are packed; bytes keep the order they have in the
+ * file. ondes_map_read and ondes_map_write convert them.
+ *
+ * Returns: ONDES_STATUS_OK; NOT_FOUND, IS_DIRECTORY, PERMISSION or IO; NOT_SEEKABLE for a pipe or device;
+ * UNRECOGNIZED, UNSUPPORTED, MALFORMED or LIMIT.
+ * Lifetime: until ondes_map_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_map_open(const char *path,
+                       int32_t mode,
+                       uint32_t flags,
+                       struct ondes_map **out_map,
+                       struct ondes_error **err);
+
+/**
+ * Maps samples without a header, or behind one that you know: those between `form->offset` and `form->tail`.
+ *
+ * Returns: what ondes_map_open returns; INVALID_ARGUMENT for a form that leaves nothing of the file.
+ * Lifetime: until ondes_map_free; `form` is copied.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_map_open_raw(const char *path,
+                           int32_t mode,
+                           uint32_t flags,
+                           const struct ondes_map_form *form,
+                           struct ondes_map **out_map,
+                           struct ondes_error **err);
+
+/**
+ * Makes a WAV file (RF64 where it must be), or makes it anew, and maps its samples to be read and written.
+ *
+ * All bytes of the samples are 0. The file takes no room on the device before
+ * something is written to it, whatever its size. `flags` is 0,
+ * ONDES_MAP_WAVEMAP_HEADER or ONDES_MAP_RAW.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for a form that cannot be; IS_DIRECTORY, NOT_FOUND, PERMISSION,
+ * NO_SPACE or IO; NOT_SEEKABLE for a pipe or device.
+ * Lifetime: until ondes_map_free; `form` is copied.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_map_create(const char *path,
+                         uint32_t flags,
+                         const struct ondes_map_form *form,
+                         struct ondes_map **out_map,
+                         struct ondes_error **err);
+
+/**
+ * Makes another handle of the same map, which stays open until the last is freed.
+ *
+ * Returns: ONDES_STATUS_OK.
+ * Lifetime: until ondes_map_free of this handle.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+int32_t ondes_map_share(const struct ondes_map *map,
+                        struct ondes_map **out_map,
+                        struct ondes_error **err);
+
+/**
+ * Describes what the map shows. Set `out_map_info` to ONDES_MAP_INFO_INIT before.
+ *
+ * Returns: ONDES_STATUS_OK; BUSY while the map grows.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+int32_t ondes_map_describe(const struct ondes_map *map,
+                           struct ondes_map_info *out_map_info,
+                           struct ondes_error **err);
+
+/**
+ * Gives the samples: info.frames * info.channels of them, frame after frame, as they lie in the file.
+ *
+ * Only ONDES_MAP_MODE_READ_WRITE and ONDES_MAP_MODE_COPY_ON_WRITE may be written to.
+ *
+ * Returns: the first sample; NULL for NULL, and while the map grows.
+ * Lifetime: until the last handle of the map is freed, also after ondes_map_append.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+void *ondes_map_samples(const struct ondes_map *map);
+
+/**
+ * Tells the path that the map was opened with.
+ *
+ * Returns: the path; "" for NULL.
+ * Lifetime: until the last handle of the map is freed.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+const char *ondes_map_name(const struct ondes_map *map);
+
+/**
+ * Converts up to `capacity` frames from frame `start` on into your memory; fewer only at the end.
+ *
+ * `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes
+ * lie `capacity` samples apart.
+ *
+ * Returns: ONDES_STATUS_OK; OUT_OF_RANGE if `start` is beyond the end; IO, also if the file was cut short.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+int32_t ondes_map_read(const struct ondes_map *map,
+                       uint64_t start,
+                       int32_t format,
+                       int32_t layout,
+                       void *dst,
+                       uint64_t capacity,
+                       uint64_t *out_frames,
+                       struct ondes_error **err);
+
+/**
+ * Converts `frames` frames of yours and writes them from frame `start` on; planes lie `frames` samples apart.
+ *
+ * Returns: ONDES_STATUS_OK; OUT_OF_RANGE if they do not fit, when nothing is written; INVALID_ARGUMENT for
+ * ONDES_MAP_MODE_READ; NO_SPACE or IO, also if the file was cut short.
+ * Threads: any, also at the same time; frames that two threads write are those of either.
+ * Since: 0.1
+ */
+int32_t ondes_map_write(const struct ondes_map *map,
+                        uint64_t start,
+                        int32_t format,
+                        int32_t layout,
+                        const void *src,
+                        uint64_t frames,
+                        struct ondes_error **err);
+
+/**
+ * Adds `frames` frames of zero bytes at the end of a WAV, RF64 or raw file, and brings its header up to date.
+ *
+ * WAV becomes RF64 when it passes 4 GiB, if its header has room for that, as
+ * those of ondes_map_create and ondes_writer have. Chunks behind the samples
+ * move. ondes_map_samples gives another address then; the one before stays
+ * good for the frames that there were, but of a buffered map it shows a copy
+ * that is no longer written back.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for another mode than ONDES_MAP_MODE_READ_WRITE; UNSUPPORTED for
+ * another format, or without that room, when nothing is changed; BUSY while other calls use the map; NO_SPACE or IO.
+ * Threads: any, but not while other calls use the map.
+ * Since: 0.1
+ */
+int32_t ondes_map_append(struct ondes_map *map,
+                         uint64_t frames,
+                         struct ondes_error **err);
+
+/**
+ * Waits until all changes have reached the device; for a map that is only read it does nothing.
+ *
+ * Returns: ONDES_STATUS_OK; NO_SPACE or IO.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+int32_t ondes_map_flush(const struct ondes_map *map, struct ondes_error **err);
+
+/**
+ * Counts the warnings about the file.
+ *
+ * Returns: the count of those that ondes_map_warning gives; 0 for NULL, and while the map grows.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+uint64_t ondes_map_warning_count(const struct ondes_map *map);
+
+/**
+ * Gives a warning: what is wrong with the file, and at which byte (or ONDES_UNKNOWN).
+ *
+ * Returns: ONDES_STATUS_OK; OUT_OF_RANGE for an index that is not below the count.
+ * Lifetime: the message lives until the last handle of the map is freed.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+int32_t ondes_map_warning(const struct ondes_map *map,
+                          uint64_t index,
+                          const char **out_message,
+                          uint64_t *out_offset,
+                          struct ondes_error **err);
+
+/**
+ * Frees a handle of a map; NULL is fine. With the last one the memory goes.
+ *
+ * Threads: any, once, and not while this handle is in use.
+ * Since: 0.1
+ */
+void ondes_map_free(struct ondes_map *map);
+
+/* ---- Numbers, as wavemap converts them ------------------------------------------------------- */
+
+/** Types of numbers that are no ONDES_SAMPLE_ formats, for ondes_convert. */
+enum ondes_number {
+  /** Unsigned 16-bit. */
+  ONDES_NUMBER_U16 = 101,
+  /** Unsigned 32-bit. */
+  ONDES_NUMBER_U32 = 102,
+  /** Unsigned 64-bit. */
+  ONDES_NUMBER_U64 = 103,
+};
+
+/**
+ * Converts `count` numbers by the rules of the Python package wavemap, which are not those of all other calls.
+ *
+ * `src_format` and `dst_format` are ONDES_SAMPLE_ or ONDES_NUMBER_ numbers.
+ * The full range of an integer is -1.0 to +1.0 inclusive, so that silence lies
+ * between two integers; integers become wider with half a step added, and
+ * narrower by dropping bits; floats clip, round to nearest even, and NaN is
+ * silence. `src` and `dst` do not overlap.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for another format, or memory that is not aligned to it.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_convert(int32_t src_format,
+                      const void *src,
+                      int32_t dst_format,
+                      void *dst,
+                      uint64_t count,
+                      struct ondes_error **err);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

@@ -5,6 +5,8 @@
 //! -1.0 is exact and +1.0 is never reached. Float to integer multiplies by
 //! 2^(n-1), rounds to nearest even and clips; NaN becomes 0.
 
+pub mod wavemap;
+
 use realfft::FftNum;
 
 use super::resample::Kept;

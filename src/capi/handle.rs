@@ -1,6 +1,6 @@
 //! Handles: opaque C types and the Rust state behind each.
 
-use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 use super::args;
 use super::error::Failure;
@@ -137,19 +137,44 @@ impl<T> Exclusive<T> {
 
     /// Enters. A panic inside poisons the state for good.
     pub(crate) fn enter(&self, argument: &str) -> Result<MutexGuard<'_, T>, Failure> {
-        self.0.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => Failure::new(
-                ondes_status::Busy,
-                &format!("{argument} is in use: by another thread, or by the call that runs this callback"),
-            ),
-            TryLockError::Poisoned(_) => Failure::new(
-                ondes_status::Poisoned,
-                &format!("{argument} was made unusable by a fault in an earlier call; free it and open it again"),
-            ),
-        })
+        self.0.try_lock().map_err(|error| refused(&error, argument))
     }
 
     pub(crate) fn is_busy(&self) -> bool {
         matches!(self.0.try_lock(), Err(TryLockError::WouldBlock))
+    }
+}
+
+/// State that any number of calls may use together, or one alone that changes it.
+///
+/// No call waits, as with [`Exclusive`].
+pub(crate) struct Shared<T>(RwLock<T>);
+
+impl<T> Shared<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(RwLock::new(value))
+    }
+
+    /// Enters beside others.
+    pub(crate) fn enter(&self, argument: &str) -> Result<RwLockReadGuard<'_, T>, Failure> {
+        self.0.try_read().map_err(|error| refused(&error, argument))
+    }
+
+    /// Enters alone. A panic inside poisons the state for good.
+    pub(crate) fn enter_alone(&self, argument: &str) -> Result<RwLockWriteGuard<'_, T>, Failure> {
+        self.0.try_write().map_err(|error| refused(&error, argument))
+    }
+}
+
+fn refused<G>(error: &TryLockError<G>, argument: &str) -> Failure {
+    match error {
+        TryLockError::WouldBlock => Failure::new(
+            ondes_status::Busy,
+            &format!("{argument} is in use: by another thread, or by the call that runs this callback"),
+        ),
+        TryLockError::Poisoned(_) => Failure::new(
+            ondes_status::Poisoned,
+            &format!("{argument} was made unusable by a fault in an earlier call; free it and open it again"),
+        ),
     }
 }

@@ -89,6 +89,14 @@ SAME(value_ONDES_QUALITY_WINDOWED_SINC16, ONDES_QUALITY_WINDOWED_SINC16 == 19);
 SAME(value_ONDES_QUALITY_WINDOWED_SINC8, ONDES_QUALITY_WINDOWED_SINC8 == 20);
 SAME(value_ONDES_LENGTH_RULE_EXACT, ONDES_LENGTH_RULE_EXACT == 0);
 SAME(value_ONDES_LENGTH_RULE_FLOOR, ONDES_LENGTH_RULE_FLOOR == 1);
+SAME(value_ONDES_MAP_MODE_READ, ONDES_MAP_MODE_READ == 0);
+SAME(value_ONDES_MAP_MODE_READ_WRITE, ONDES_MAP_MODE_READ_WRITE == 1);
+SAME(value_ONDES_MAP_MODE_COPY_ON_WRITE, ONDES_MAP_MODE_COPY_ON_WRITE == 2);
+SAME(value_ONDES_BYTE_ORDER_LITTLE_ENDIAN, ONDES_BYTE_ORDER_LITTLE_ENDIAN == 0);
+SAME(value_ONDES_BYTE_ORDER_BIG_ENDIAN, ONDES_BYTE_ORDER_BIG_ENDIAN == 1);
+SAME(value_ONDES_NUMBER_U16, ONDES_NUMBER_U16 == 101);
+SAME(value_ONDES_NUMBER_U32, ONDES_NUMBER_U32 == 102);
+SAME(value_ONDES_NUMBER_U64, ONDES_NUMBER_U64 == 103);
 
 #if UINTPTR_MAX == UINT64_MAX
 SAME(offset_ondes_read_options_struct_size, offsetof(ondes_read_options, struct_size) == 0);
@@ -172,6 +180,36 @@ SAME(offset_ondes_transcode_options_cancel, offsetof(ondes_transcode_options, ca
 SAME(offset_ondes_transcode_options_progress, offsetof(ondes_transcode_options, progress) == 16);
 SAME(offset_ondes_transcode_options_user_data, offsetof(ondes_transcode_options, user_data) == 24);
 SAME(size_ondes_transcode_options, sizeof(ondes_transcode_options) == 32);
+
+SAME(offset_ondes_map_form_struct_size, offsetof(ondes_map_form, struct_size) == 0);
+SAME(offset_ondes_map_form_sample_format, offsetof(ondes_map_form, sample_format) == 4);
+SAME(offset_ondes_map_form_byte_order, offsetof(ondes_map_form, byte_order) == 8);
+SAME(offset_ondes_map_form_channels, offsetof(ondes_map_form, channels) == 12);
+SAME(offset_ondes_map_form_channel_mask, offsetof(ondes_map_form, channel_mask) == 16);
+SAME(offset_ondes_map_form_rate, offsetof(ondes_map_form, rate) == 20);
+SAME(offset_ondes_map_form_frames, offsetof(ondes_map_form, frames) == 24);
+SAME(offset_ondes_map_form_offset, offsetof(ondes_map_form, offset) == 32);
+SAME(offset_ondes_map_form_tail, offsetof(ondes_map_form, tail) == 40);
+SAME(size_ondes_map_form, sizeof(ondes_map_form) == 48);
+
+SAME(offset_ondes_map_info_struct_size, offsetof(ondes_map_info, struct_size) == 0);
+SAME(offset_ondes_map_info_container, offsetof(ondes_map_info, container) == 4);
+SAME(offset_ondes_map_info_sample_format, offsetof(ondes_map_info, sample_format) == 8);
+SAME(offset_ondes_map_info_bit_depth, offsetof(ondes_map_info, bit_depth) == 12);
+SAME(offset_ondes_map_info_byte_order, offsetof(ondes_map_info, byte_order) == 16);
+SAME(offset_ondes_map_info_is_native, offsetof(ondes_map_info, is_native) == 20);
+SAME(offset_ondes_map_info_is_aligned, offsetof(ondes_map_info, is_aligned) == 24);
+SAME(offset_ondes_map_info_channels, offsetof(ondes_map_info, channels) == 28);
+SAME(offset_ondes_map_info_channel_mask, offsetof(ondes_map_info, channel_mask) == 32);
+SAME(offset_ondes_map_info_rate, offsetof(ondes_map_info, rate) == 36);
+SAME(offset_ondes_map_info_mode, offsetof(ondes_map_info, mode) == 40);
+SAME(offset_ondes_map_info_flags, offsetof(ondes_map_info, flags) == 44);
+SAME(offset_ondes_map_info_frames, offsetof(ondes_map_info, frames) == 48);
+SAME(offset_ondes_map_info_frame_stride, offsetof(ondes_map_info, frame_stride) == 56);
+SAME(offset_ondes_map_info_channel_stride, offsetof(ondes_map_info, channel_stride) == 64);
+SAME(offset_ondes_map_info_offset, offsetof(ondes_map_info, offset) == 72);
+SAME(offset_ondes_map_info_tail, offsetof(ondes_map_info, tail) == 80);
+SAME(size_ondes_map_info, sizeof(ondes_map_info) == 88);
 
 #endif
 

@@ -14,7 +14,9 @@ ondes_resampler *out_resampler;
 ondes_resampled *out_resampled;
 ondes_writer *out_writer;
 ondes_bytes *out_bytes;
+ondes_map *out_map;
 ondes_info out_info = ONDES_INFO_INIT;
+ondes_map_info out_map_info = ONDES_MAP_INFO_INIT;
 uint64_t out_frames, out_offset;
 int32_t out_checksum;
 const char *out_message;
@@ -33,6 +35,7 @@ static ondes_resampler *resampler;
 static ondes_resampled *resampled;
 static ondes_writer *writer;
 static ondes_bytes *bytes;
+static ondes_map *map;
 static int calls;
 
 ondes_reader *a_reader(void) {
@@ -78,6 +81,20 @@ ondes_writer *a_writer(void) {
 ondes_bytes *a_bytes(void) {
   if (bytes == NULL) ondes_encode(a_format, a_layout, a_src, a_frames, a_write_options(), &bytes, NULL);
   return bytes;
+}
+
+/* Of a file of its own, which no other call replaces. */
+ondes_map *a_map(void) {
+  if (map == NULL) ondes_map_open("null_arguments.map.wav", ONDES_MAP_MODE_READ, 0, &map, NULL);
+  return map;
+}
+
+const ondes_map_form *a_map_form(void) {
+  static ondes_map_form form = ONDES_MAP_FORM_INIT;
+  form.sample_format = a_format;
+  form.channels = a_channels;
+  form.rate = 8000;
+  return &form;
 }
 
 static int64_t read_nothing(void *user_data, uint8_t *dst, uint64_t len) {
@@ -134,9 +151,10 @@ static void clean(void) {
   ondes_resampled_free(out_resampled);
   ondes_writer_free(out_writer);
   ondes_bytes_free(out_bytes);
+  ondes_map_free(out_map);
   for (int i = 0; i < 4; i++) ondes_batch_item_free(a_items[i]), a_items[i] = NULL;
   err = NULL, out_reader = NULL, out_audio = NULL, out_cancel = NULL, out_batch = NULL, out_item = NULL;
-  out_resampler = NULL, out_resampled = NULL, out_writer = NULL, out_bytes = NULL;
+  out_resampler = NULL, out_resampled = NULL, out_writer = NULL, out_bytes = NULL, out_map = NULL;
 }
 
 void refused(const char *function, const char *argument, int32_t status) {
@@ -147,7 +165,7 @@ void refused(const char *function, const char *argument, int32_t status) {
     test_failures++;
   }
   CHECK(!out_reader && !out_audio && !out_cancel && !out_batch && !out_item && !out_resampler && !out_resampled && !out_writer &&
-        !out_bytes);
+        !out_bytes && !out_map);
   clean();
 }
 
@@ -163,6 +181,7 @@ int main(void) {
   uint8_t *wav = test_wav(16, 1, 8000, &a_size);
   a_data = wav;
   test_file(a_path, wav, a_size);
+  test_file("null_arguments.map.wav", wav, a_size);
   call_all();
   CHECK(calls > 50);
   CHECK(ondes_error_status(NULL) == ONDES_STATUS_OK && strcmp(ondes_error_message(NULL), "") == 0);
@@ -176,6 +195,7 @@ int main(void) {
   ondes_cancel_free(cancel);
   ondes_writer_free(writer);
   ondes_bytes_free(bytes);
+  ondes_map_free(map);
   free(wav);
   return test_end();
 }

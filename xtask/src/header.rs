@@ -25,6 +25,8 @@ const SECTIONS: &[&str] = &[
     "resampled",
     "writer",
     "transcode",
+    "map",
+    "convert",
 ];
 
 /// Structs that only the library writes need no initialiser.

@@ -66,8 +66,23 @@ fn working(function: &Function, parameter: &Field) -> Result<String, String> {
     if kind.ends_with('*') && !kind.ends_with("**") && bare.starts_with("ondes_") {
         return Ok(format!("a_{}()", bare.trim_start_matches("ondes_")));
     }
-    const MADE: &[&str] =
-        &["path", "name", "data", "src", "dst", "size", "capacity", "format", "layout", "channels", "frames", "items"];
+    const MADE: &[&str] = &[
+        "path",
+        "name",
+        "data",
+        "src",
+        "dst",
+        "size",
+        "capacity",
+        "format",
+        "src_format",
+        "dst_format",
+        "layout",
+        "count",
+        "channels",
+        "frames",
+        "items",
+    ];
     match (kind.as_str(), name.as_str()) {
         (_, name) if MADE.contains(&name) => Ok(format!("a_{name}")),
         ("uint64_t" | "uint32_t" | "int32_t", _) => Ok("0".to_owned()),

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use super::codec::pcm::PcmFile;
 use super::codec::{Container, Warnings};
 use super::limits::check_format;
-use super::sample::PcmCoding;
+use super::sample::{PcmCoding, SampleFormat};
 use super::source::ByteReader;
 use super::{Error, ErrorKind, Result, probe};
 use crate::platform::file;
@@ -223,6 +223,13 @@ impl Map {
     /// as far as the file was cut short.
     pub fn address(&self) -> *mut u8 {
         self.memory.address()
+    }
+
+    /// Whether the samples lie where the machine wants numbers of their size.
+    pub fn is_aligned(&self) -> bool {
+        let format = self.shape.coding.format();
+        let alignment = if format == SampleFormat::I24 { 1 } else { format.size() };
+        self.address().addr().is_multiple_of(alignment)
     }
 
     /// Waits until all changes have reached the device.
