@@ -2,7 +2,8 @@
  * callbacks; nothing is touched before all is right; every failure is a status. */
 #include "test.h"
 
-enum { FRAMES = 50000 };
+/* More bytes than a writer keeps to itself. */
+enum { FRAMES = 100000 };
 static ondes_error *err;
 static int16_t samples[FRAMES * 2];
 
@@ -127,7 +128,8 @@ static void callbacks(void) {
   io.seek = NULL;
   OK(ondes_writer_open_io(&io, "stream.wav", &options, &writer, &err));
   write_all(writer);
-  FAILS(ONDES_STATUS_NOT_SEEKABLE, "stream.wav", ondes_writer_flush(writer, &err));
+  OK(ondes_writer_flush(writer, &err));
+  check_file(t.data, (uint64_t)t.size);
   OK(ondes_writer_finish(writer, &err));
   ondes_writer_free(writer);
   check_file(t.data, (uint64_t)t.size);
