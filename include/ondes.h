@@ -965,6 +965,302 @@ int32_t ondes_reader_warning(struct ondes_reader *reader,
  */
 void ondes_reader_free(struct ondes_reader *reader);
 
+/* ---- Tags ------------------------------------------------------------------------------------ */
+
+/**
+ * What a file says about its audio: texts under keys, and pictures.
+ *
+ * The well-known keys (ondes_tags_known_key) mean the same in every format:
+ * "title", "artist", "album", "albumartist", "date", "tracknumber" and so on,
+ * the names of Vorbis comments. Any other key is passed on as it is. Case
+ * does not count, nor do spaces, underscores and hyphens in well-known keys.
+ * A key may have several values.
+ */
+typedef struct ondes_tags ondes_tags;
+
+/** What a picture shows, as ID3v2's APIC frame and FLAC number it. */
+enum ondes_picture {
+  ONDES_PICTURE_OTHER = 0,
+  ONDES_PICTURE_FILE_ICON = 1,
+  ONDES_PICTURE_OTHER_FILE_ICON = 2,
+  ONDES_PICTURE_FRONT_COVER = 3,
+  ONDES_PICTURE_BACK_COVER = 4,
+  ONDES_PICTURE_LEAFLET = 5,
+  ONDES_PICTURE_MEDIA = 6,
+  ONDES_PICTURE_LEAD_ARTIST = 7,
+  ONDES_PICTURE_ARTIST = 8,
+  ONDES_PICTURE_CONDUCTOR = 9,
+  ONDES_PICTURE_BAND = 10,
+  ONDES_PICTURE_COMPOSER = 11,
+  ONDES_PICTURE_LYRICIST = 12,
+  ONDES_PICTURE_RECORDING_LOCATION = 13,
+  ONDES_PICTURE_DURING_RECORDING = 14,
+  ONDES_PICTURE_DURING_PERFORMANCE = 15,
+  ONDES_PICTURE_SCREEN_CAPTURE = 16,
+  ONDES_PICTURE_BRIGHT_FISH = 17,
+  ONDES_PICTURE_ILLUSTRATION = 18,
+  ONDES_PICTURE_ARTIST_LOGO = 19,
+  ONDES_PICTURE_PUBLISHER_LOGO = 20,
+};
+
+/**
+ * Makes tags without anything in them.
+ *
+ * Returns: ONDES_STATUS_OK.
+ * Lifetime: until ondes_tags_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_tags_new(struct ondes_tags **out_tags, struct ondes_error **err);
+
+/**
+ * Reads the tags of the file at a path, whether or not its audio can be decoded. A file without tags gives empty ones.
+ *
+ * The audio is jumped over, so the cost does not grow with the length of the file.
+ *
+ * Returns: ONDES_STATUS_OK; NOT_FOUND, IS_DIRECTORY, PERMISSION or IO; UNRECOGNIZED.
+ * Lifetime: until ondes_tags_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_tags_open_path(const char *path,
+                             struct ondes_tags **out_tags,
+                             struct ondes_error **err);
+
+/**
+ * Reads the tags of a file that lies in memory. `name` (for messages) may be NULL. The bytes are not needed afterwards.
+ *
+ * Returns: ONDES_STATUS_OK; UNRECOGNIZED.
+ * Lifetime: until ondes_tags_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_tags_open_memory(const uint8_t *data,
+                               uint64_t size,
+                               const char *name,
+                               struct ondes_tags **out_tags,
+                               struct ondes_error **err);
+
+/**
+ * Reads the tags of a stream of yours. `name` (for messages) may be NULL.
+ *
+ * A stream that cannot seek gives the tags in front of the audio only. Once
+ * `io` is found valid its close callback runs exactly once, before the call returns.
+ *
+ * Returns: ONDES_STATUS_OK; CALLBACK; UNRECOGNIZED.
+ * Lifetime: until ondes_tags_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_tags_open_io(const struct ondes_io *io,
+                           const char *name,
+                           struct ondes_tags **out_tags,
+                           struct ondes_error **err);
+
+/**
+ * Reads the tags of the file that a reader reads; its position stays. Opening a reader does not read them.
+ *
+ * Returns: ONDES_STATUS_OK; NOT_SEEKABLE if the reader's stream cannot go back to them.
+ * Lifetime: until ondes_tags_free, also beyond the reader's.
+ * Threads: one call at a time per reader.
+ * Since: 0.1
+ */
+int32_t ondes_reader_tags(struct ondes_reader *reader,
+                          struct ondes_tags **out_tags,
+                          struct ondes_error **err);
+
+/**
+ * Tells whether all tags of the file could be read.
+ *
+ * Returns: 1 if so; 0 if a part was damaged, coded in an unknown way or larger than the limits, and for NULL.
+ * Threads: any, also at the same time while nothing changes the tags.
+ * Since: 0.1
+ */
+int32_t ondes_tags_is_complete(const struct ondes_tags *tags);
+
+/**
+ * Counts the texts: every value of every key.
+ *
+ * Returns: the number; 0 for NULL.
+ * Threads: any, also at the same time while nothing changes the tags.
+ * Since: 0.1
+ */
+uint64_t ondes_tags_count(const struct ondes_tags *tags);
+
+/**
+ * Names the key of a text by its index, in the order of the file; keys with several values appear several times.
+ *
+ * Returns: the key, a well-known one as ondes_tags_known_key has it; NULL beyond the count, and for NULL.
+ * Lifetime: until the tags are changed or freed.
+ * Threads: any, also at the same time while nothing changes the tags.
+ * Since: 0.1
+ */
+const char *ondes_tags_key(const struct ondes_tags *tags,
+                           uint64_t index);
+
+/**
+ * Gives a text by its index.
+ *
+ * Returns: the text; NULL beyond the count, and for NULL.
+ * Lifetime: until the tags are changed or freed.
+ * Threads: any, also at the same time while nothing changes the tags.
+ * Since: 0.1
+ */
+const char *ondes_tags_value(const struct ondes_tags *tags, uint64_t index);
+
+/**
+ * Gives the first value of a key.
+ *
+ * Returns: the text; NULL if the key has none or is not UTF-8, and for NULL.
+ * Lifetime: until the tags are changed or freed.
+ * Threads: any, also at the same time while nothing changes the tags.
+ * Since: 0.1
+ */
+const char *ondes_tags_get(const struct ondes_tags *tags, const char *key);
+
+/**
+ * Gives a key this one value instead of all that it has. "3/12" for a track or disc number sets the total as well.
+ *
+ * Returns: ONDES_STATUS_OK.
+ * Threads: one call at a time per tags.
+ * Since: 0.1
+ */
+int32_t ondes_tags_set(struct ondes_tags *tags,
+                       const char *key,
+                       const char *value,
+                       struct ondes_error **err);
+
+/**
+ * Gives a key one more value.
+ *
+ * Returns: ONDES_STATUS_OK.
+ * Threads: one call at a time per tags.
+ * Since: 0.1
+ */
+int32_t ondes_tags_add(struct ondes_tags *tags,
+                       const char *key,
+                       const char *value,
+                       struct ondes_error **err);
+
+/**
+ * Takes a key away with all its values; a key that is not there is fine.
+ *
+ * Returns: ONDES_STATUS_OK.
+ * Threads: one call at a time per tags.
+ * Since: 0.1
+ */
+int32_t ondes_tags_remove(struct ondes_tags *tags, const char *key, struct ondes_error **err);
+
+/**
+ * Takes everything away, pictures as well.
+ *
+ * Returns: ONDES_STATUS_OK.
+ * Threads: one call at a time per tags.
+ * Since: 0.1
+ */
+int32_t ondes_tags_clear(struct ondes_tags *tags, struct ondes_error **err);
+
+/**
+ * Counts the pictures.
+ *
+ * Returns: the number; 0 for NULL.
+ * Threads: any, also at the same time while nothing changes the tags.
+ * Since: 0.1
+ */
+uint64_t ondes_tags_picture_count(const struct ondes_tags *tags);
+
+/**
+ * Tells what a picture shows.
+ *
+ * Returns: an ONDES_PICTURE_ number; ONDES_PICTURE_OTHER beyond the count, and for NULL.
+ * Threads: any, also at the same time while nothing changes the tags.
+ * Since: 0.1
+ */
+int32_t ondes_tags_picture_kind(const struct ondes_tags *tags, uint64_t index);
+
+/**
+ * Tells the MIME type of a picture, such as "image/jpeg"; "-->" if its data is the address of the picture instead.
+ *
+ * Returns: the type; NULL beyond the count, and for NULL.
+ * Lifetime: until the tags are changed or freed.
+ * Threads: any, also at the same time while nothing changes the tags.
+ * Since: 0.1
+ */
+const char *ondes_tags_picture_mime(const struct ondes_tags *tags,
+                                    uint64_t index);
+
+/**
+ * Gives the words that describe a picture; often there are none: "".
+ *
+ * Returns: the text; NULL beyond the count, and for NULL.
+ * Lifetime: until the tags are changed or freed.
+ * Threads: any, also at the same time while nothing changes the tags.
+ * Since: 0.1
+ */
+const char *ondes_tags_picture_description(const struct ondes_tags *tags, uint64_t index);
+
+/**
+ * Gives the bytes of a picture, an image file; ondes_tags_picture_size tells how many.
+ *
+ * Returns: the bytes; NULL beyond the count, and for NULL.
+ * Lifetime: until the tags are changed or freed.
+ * Threads: any, also at the same time while nothing changes the tags.
+ * Since: 0.1
+ */
+const uint8_t *ondes_tags_picture_data(const struct ondes_tags *tags, uint64_t index);
+
+/**
+ * Counts the bytes of a picture.
+ *
+ * Returns: the number; 0 beyond the count, and for NULL.
+ * Threads: any, also at the same time while nothing changes the tags.
+ * Since: 0.1
+ */
+uint64_t ondes_tags_picture_size(const struct ondes_tags *tags, uint64_t index);
+
+/**
+ * Adds a picture; its bytes are copied. `description` may be NULL, and so may `mime` for JPEG, PNG, GIF, BMP and WebP.
+ *
+ * Returns: ONDES_STATUS_OK.
+ * Threads: one call at a time per tags.
+ * Since: 0.1
+ */
+int32_t ondes_tags_add_picture(struct ondes_tags *tags,
+                               int32_t kind,
+                               const char *mime,
+                               const char *description,
+                               const uint8_t *data,
+                               uint64_t size,
+                               struct ondes_error **err);
+
+/**
+ * Takes a picture away; those behind it move up.
+ *
+ * Returns: ONDES_STATUS_OK; OUT_OF_RANGE beyond the count.
+ * Threads: one call at a time per tags.
+ * Since: 0.1
+ */
+int32_t ondes_tags_remove_picture(struct ondes_tags *tags,
+                                  uint64_t index,
+                                  struct ondes_error **err);
+
+/**
+ * Frees tags; NULL is fine.
+ *
+ * Threads: any, once.
+ * Since: 0.1
+ */
+void ondes_tags_free(struct ondes_tags *tags);
+
+/**
+ * Lists the well-known keys, from index 0 on: those that every format has its own name for, as far as it has one.
+ *
+ * Returns: the key, static; NULL behind the last.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+const char *ondes_tags_known_key(uint64_t index);
+
 /* ---- Batch ----------------------------------------------------------------------------------- */
 
 /** How files are decoded. Start from ONDES_BATCH_OPTIONS_INIT: as interleaved F32, on all cores. */
@@ -1469,6 +1765,8 @@ typedef struct ondes_write_options {
   const char *quality;
   /** What is 0 or NULL here is taken from this reader, as far as the format can hold it; may be NULL. */
   const struct ondes_reader *like;
+  /** Put into the file, as far as its format can hold them; NULL: those of `like`, less its encoder's name. */
+  const struct ondes_tags *tags;
   /** Sample rate in Hz. */
   uint32_t rate;
   /** Channels. */
@@ -1484,7 +1782,7 @@ typedef struct ondes_write_options {
 } ondes_write_options;
 
 /** An ondes_write_options of this version of the header, everything at its default. */
-#define ONDES_WRITE_OPTIONS_INIT {(uint32_t)sizeof(ondes_write_options), 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0}
+#define ONDES_WRITE_OPTIONS_INIT {(uint32_t)sizeof(ondes_write_options), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0}
 
 /** Writes frames to one file, memory block or stream. */
 typedef struct ondes_writer ondes_writer;

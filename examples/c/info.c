@@ -35,6 +35,16 @@ int main(int argc, char **argv) {
   uint64_t offset;
   for (uint64_t i = 0; ondes_reader_warning(reader, i, &message, &offset, NULL) == ONDES_STATUS_OK; i++)
     printf("warning    %s\n", message);
+
+  ondes_tags *tags = NULL;
+  if (ondes_reader_tags(reader, &tags, NULL) == ONDES_STATUS_OK) {
+    for (uint64_t i = 0; i < ondes_tags_count(tags); i++)
+      printf("tag        %s: %s\n", ondes_tags_key(tags, i), ondes_tags_value(tags, i));
+    for (uint64_t i = 0; i < ondes_tags_picture_count(tags); i++)
+      printf("picture    %s, %llu bytes\n", ondes_tags_picture_mime(tags, i),
+             (unsigned long long)ondes_tags_picture_size(tags, i));
+    ondes_tags_free(tags);
+  }
   ondes_reader_free(reader);
   return 0;
 }

@@ -12,6 +12,8 @@ pub const MAX_PACKET: usize = 16 << 20;
 pub const MAX_CODEC_CONFIG: usize = 8 << 20;
 /// More bytes of tags than are read, and of pictures after which no more are read.
 pub const MAX_TAG: usize = 64 << 20;
+/// More texts in a file's tags than are read.
+pub const MAX_TAG_TEXTS: usize = 10_000;
 /// More threads than any machine makes use of; a wish beyond it is cut.
 pub const MAX_THREADS: usize = 256;
 

@@ -134,7 +134,7 @@ impl Reader {
 
     /// Opens any source.
     pub fn from_source(source: ByteReader, extension: Option<&str>, options: &ReadOptions) -> Result<Self> {
-        let origin = source.fork().map(|fork| (fork, extension.map(str::to_owned)));
+        let origin = source.second_cursor().map(|fork| (fork, extension.map(str::to_owned)));
         let is_forward_only = !source.is_seekable();
         let stream = probe::open(source, extension, StreamOptions { estimate_length: options.estimate_length })?;
         let reader = Self { origin, is_forward_only, ..Self::from_stream(stream, *options)? };
@@ -251,11 +251,17 @@ impl Reader {
         self.origin.as_ref().is_some_and(|(source, _)| source.is_file(path))
     }
 
-    /// The tags of the file, which are read only now: none for callbacks.
+    /// The tags of the file, read now: opening for the audio leaves them alone.
+    ///
+    /// # Errors
+    /// NOT_SEEKABLE where the source cannot go back to them.
     pub fn tags(&self) -> Result<Tags> {
-        let Some((source, extension)) = &self.origin else { return Ok(Tags::new()) };
-        let Some(source) = source.fork() else { return Ok(Tags::new()) };
-        Tags::read(source, extension.as_deref()).map_err(|e| e.in_source(&self.name))
+        let again = self.origin.as_ref().and_then(|(source, extension)| Some((source.second_cursor()?, extension)));
+        let tags = match again {
+            Some((source, extension)) => Tags::read(source, extension.as_deref()),
+            None => Err(Error::new(ErrorKind::NotSeekable, "the source cannot go back to its tags")),
+        };
+        tags.map_err(|e| e.in_source(&self.name))
     }
 
     /// What a file would have to be to hold what is read.

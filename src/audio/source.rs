@@ -6,7 +6,7 @@
 use std::fmt;
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Error, ErrorKind, Result};
 use crate::platform::file;
@@ -35,7 +35,13 @@ pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 enum Origin {
     Memory(SharedBytes),
     File(Arc<File>),
-    Stream { callbacks: Box<dyn Callbacks>, seekable: bool, at: u64 },
+    Stream { stream: Arc<Mutex<SharedStream>>, seekable: bool },
+}
+
+/// A caller's stream, and where it stands. Several cursors may use it in turn.
+struct SharedStream {
+    callbacks: Box<dyn Callbacks>,
+    at: u64,
 }
 
 /// A buffered cursor over the bytes of one source.
@@ -90,11 +96,11 @@ impl ByteReader {
     pub fn from_callbacks(mut callbacks: Box<dyn Callbacks>) -> Result<Self> {
         let len = callbacks.size()?;
         let seekable = callbacks.is_seekable();
-        Ok(Self::new(Origin::Stream { callbacks, seekable, at: 0 }, len))
+        Ok(Self::new(Origin::stream(callbacks, seekable), len))
     }
 
     fn from_callbacks_unsized(callbacks: Box<dyn Callbacks>) -> Self {
-        Self::new(Origin::Stream { callbacks, seekable: false, at: 0 }, None)
+        Self::new(Origin::stream(callbacks, false), None)
     }
 
     fn new(origin: Origin, len: Option<u64>) -> Self {
@@ -109,6 +115,18 @@ impl ByteReader {
             Origin::Stream { .. } => return None,
         };
         Some(Self { end: self.end, ..Self::new(origin, self.len) })
+    }
+
+    /// As [`ByteReader::fork`], but also for callbacks that can seek: these
+    /// serve both cursors, so only one may be in use at a time.
+    pub fn second_cursor(&self) -> Option<Self> {
+        match &self.origin {
+            Origin::Stream { stream, seekable: true } => {
+                let origin = Origin::Stream { stream: Arc::clone(stream), seekable: true };
+                Some(Self { end: self.end, ..Self::new(origin, self.len) })
+            }
+            _ => self.fork(),
+        }
     }
 
     /// Ends the source at `end`: what follows (a tag, the next chunk) is never
@@ -318,6 +336,10 @@ impl ByteReader {
 }
 
 impl Origin {
+    fn stream(callbacks: Box<dyn Callbacks>, seekable: bool) -> Self {
+        Self::Stream { stream: Arc::new(Mutex::new(SharedStream { callbacks, at: 0 })), seekable }
+    }
+
     fn read_at(&mut self, position: u64, dst: &mut [u8]) -> Result<usize> {
         // A lying size led here: no source reaches so far, and systems call it an invalid argument.
         if i64::try_from(position).is_err() {
@@ -332,26 +354,35 @@ impl Origin {
                     Err(e) => return Err(Error::io("read", &e).at(position)),
                 }
             },
-            Self::Stream { callbacks, at, seekable } => {
-                if *at != position {
-                    if !*seekable {
-                        // Only a position past the end is left to be asked for here.
-                        return Ok(0);
-                    }
-                    callbacks.seek(position)?;
-                    *at = position;
-                }
-                let got = callbacks.read(dst)?;
-                if got > dst.len() {
-                    return Err(Error::new(
-                        ErrorKind::Callback,
-                        format!("the read callback returned {got} bytes where {} were asked for", dst.len()),
-                    ));
-                }
-                *at += got as u64;
-                Ok(got)
-            }
+            Self::Stream { stream, seekable } => enter(stream).read_at(position, *seekable, dst),
         }
+    }
+}
+
+/// A panic in a callback leaves only the place unknown, which the next seek mends.
+fn enter(stream: &Mutex<SharedStream>) -> MutexGuard<'_, SharedStream> {
+    stream.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl SharedStream {
+    fn read_at(&mut self, position: u64, seekable: bool, dst: &mut [u8]) -> Result<usize> {
+        if self.at != position {
+            if !seekable {
+                // Only a position past the end is left to be asked for here.
+                return Ok(0);
+            }
+            self.callbacks.seek(position)?;
+            self.at = position;
+        }
+        let got = self.callbacks.read(dst)?;
+        if got > dst.len() {
+            return Err(Error::new(
+                ErrorKind::Callback,
+                format!("the read callback returned {got} bytes where {} were asked for", dst.len()),
+            ));
+        }
+        self.at += got as u64;
+        Ok(got)
     }
 }
 

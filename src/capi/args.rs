@@ -57,6 +57,18 @@ pub(crate) unsafe fn optional_text(pointer: *const c_char) -> Option<String> {
     Some(unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned())
 }
 
+/// A string that must be there, and UTF-8.
+///
+/// # Safety
+/// NULL, or NUL-terminated and unchanged for as long as `'a`.
+pub(crate) unsafe fn text<'a>(pointer: *const c_char, argument: &str) -> Result<&'a str, Failure> {
+    if pointer.is_null() {
+        return Err(Failure::null(argument));
+    }
+    // SAFETY: not NULL, so the caller's string is terminated.
+    unsafe { CStr::from_ptr(pointer) }.to_str().map_err(|_| Failure::invalid(&format!("{argument} is not UTF-8")))
+}
+
 /// A path: raw bytes on Unix, UTF-8 elsewhere.
 ///
 /// # Safety

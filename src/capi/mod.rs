@@ -31,6 +31,7 @@ pub mod resampled;
 pub mod resampler;
 pub mod sample;
 pub mod status;
+pub mod tags;
 pub mod transcode;
 pub mod version;
 pub mod writer;

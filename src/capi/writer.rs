@@ -10,6 +10,7 @@ use super::io::{self, ondes_io};
 use super::options::{self, Versioned};
 use super::reader::{self, ondes_reader};
 use super::sample::{self, Source};
+use super::tags::{self, ondes_tags};
 use super::{ONDES_UNKNOWN, args, boundary};
 use crate::audio::encode::WriteOptions;
 use crate::audio::writer::Writer;
@@ -33,6 +34,8 @@ pub struct ondes_write_options {
     pub quality: *const c_char,
     /// What is 0 or NULL here is taken from this reader, as far as the format can hold it; may be NULL.
     pub like: *const ondes_reader,
+    /// Put into the file, as far as its format can hold them; NULL: those of `like`, less its encoder's name.
+    pub tags: *const ondes_tags,
     /// Sample rate in Hz.
     pub rate: u32,
     /// Channels.
@@ -49,7 +52,7 @@ pub struct ondes_write_options {
 
 // SAFETY: numbers and pointers without padding.
 unsafe impl Versioned for ondes_write_options {
-    const FIRST_SIZE: usize = 32 + 3 * size_of::<*const c_void>();
+    const FIRST_SIZE: usize = 32 + 4 * size_of::<*const c_void>();
     const NAME: &'static str = "ondes_write_options";
 }
 
@@ -140,7 +143,8 @@ impl Wish<'_> {
             atomic: has(ONDES_WRITE_ATOMIC),
             no_bit_reservoir: has(ONDES_WRITE_NO_BIT_RESERVOIR),
             threads: options::threads(c.threads),
-            tags: None,
+            // SAFETY: the caller's promise.
+            tags: unsafe { tags::optional(c.tags, "options.tags")? },
         };
         // SAFETY: the caller's promise.
         let like = if c.like.is_null() { None } else { Some(unsafe { reader::enter(c.like)? }) };

@@ -15,6 +15,7 @@ ondes_resampled *out_resampled;
 ondes_writer *out_writer;
 ondes_bytes *out_bytes;
 ondes_map *out_map;
+ondes_tags *out_tags;
 ondes_info out_info = ONDES_INFO_INIT;
 ondes_map_info out_map_info = ONDES_MAP_INFO_INIT;
 uint64_t out_frames, out_offset;
@@ -22,6 +23,7 @@ int32_t out_checksum;
 const char *out_message;
 
 const char *const a_path = "null_arguments.wav", *const a_name = "a name";
+const char *const a_key = "title", *const a_value = "a title", *const a_mime = "image/png", *const a_description = "";
 const uint8_t *a_data;
 uint64_t a_size;
 float a_src[64], a_dst[64];
@@ -36,6 +38,7 @@ static ondes_resampled *resampled;
 static ondes_writer *writer;
 static ondes_bytes *bytes;
 static ondes_map *map;
+static ondes_tags *tags;
 static int calls;
 
 ondes_reader *a_reader(void) {
@@ -97,6 +100,11 @@ const ondes_map_form *a_map_form(void) {
   return &form;
 }
 
+ondes_tags *a_tags(void) {
+  if (tags == NULL) ondes_tags_new(&tags, NULL);
+  return tags;
+}
+
 static int64_t read_nothing(void *user_data, uint8_t *dst, uint64_t len) {
   (void)user_data, (void)dst, (void)len;
   return 0;
@@ -149,12 +157,13 @@ static void clean(void) {
   ondes_batch_item_free(out_item);
   ondes_resampler_free(out_resampler);
   ondes_resampled_free(out_resampled);
+  ondes_tags_free(out_tags);
   ondes_writer_free(out_writer);
   ondes_bytes_free(out_bytes);
   ondes_map_free(out_map);
   for (int i = 0; i < 4; i++) ondes_batch_item_free(a_items[i]), a_items[i] = NULL;
   err = NULL, out_reader = NULL, out_audio = NULL, out_cancel = NULL, out_batch = NULL, out_item = NULL;
-  out_resampler = NULL, out_resampled = NULL, out_writer = NULL, out_bytes = NULL, out_map = NULL;
+  out_resampler = NULL, out_resampled = NULL, out_writer = NULL, out_bytes = NULL, out_map = NULL, out_tags = NULL;
 }
 
 void refused(const char *function, const char *argument, int32_t status) {
@@ -165,7 +174,7 @@ void refused(const char *function, const char *argument, int32_t status) {
     test_failures++;
   }
   CHECK(!out_reader && !out_audio && !out_cancel && !out_batch && !out_item && !out_resampler && !out_resampled && !out_writer &&
-        !out_bytes && !out_map);
+        !out_bytes && !out_map && !out_tags);
   clean();
 }
 
@@ -188,6 +197,7 @@ int main(void) {
   CHECK(ondes_error_offset(NULL) == ONDES_UNKNOWN && ondes_reader_tell(NULL) == ONDES_UNKNOWN);
   CHECK(ondes_audio_samples(NULL) == NULL && ondes_batch_item_error(NULL) == NULL);
   ondes_resampled_free(resampled);
+  ondes_tags_free(tags);
   ondes_resampler_free(resampler);
   ondes_reader_free(reader);
   ondes_batch_item_free(item);

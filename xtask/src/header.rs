@@ -20,6 +20,7 @@ const SECTIONS: &[&str] = &[
     "bytes",
     "audio",
     "reader",
+    "tags",
     "batch",
     "resampler",
     "resampled",

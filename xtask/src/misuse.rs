@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::c::{self, Field, Function};
 
 /// Parameters for which NULL has a meaning.
-const OPTIONAL: &[&str] = &["err", "options", "read_options", "name", "cancel"];
+const OPTIONAL: &[&str] = &["err", "options", "read_options", "name", "cancel", "mime", "description"];
 /// Types for which it has none, whatever the parameter's name.
 const NEEDED: &[&str] = &["ondes_write_options"];
 
@@ -82,6 +82,10 @@ fn working(function: &Function, parameter: &Field) -> Result<String, String> {
         "channels",
         "frames",
         "items",
+        "key",
+        "value",
+        "mime",
+        "description",
     ];
     match (kind.as_str(), name.as_str()) {
         (_, name) if MADE.contains(&name) => Ok(format!("a_{name}")),

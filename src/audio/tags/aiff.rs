@@ -57,7 +57,8 @@ fn read_comments(bytes: &[u8], tags: &mut Tags) -> Result<()> {
             let (&[_, _, _, _, _, _, a, b], behind) = rest.split_first_chunk::<8>()?;
             let size = usize::from(u16::from_be_bytes([a, b]));
             let (comment, behind) = behind.split_at_checked(size)?;
-            tags.note("comment", &text::guess(comment));
+            // Padded to an even size within the count by some.
+            tags.note("comment", text::guess(comment).trim_end_matches([' ', '\0']));
             rest = behind.get(size % 2..).unwrap_or_default();
         }
         Some(())

@@ -7,7 +7,7 @@ use crate::audio::{Error, Result};
 
 /// Bytes of the file header: mark, version, flags.
 const FILE_HEADER: u64 = 8;
-/// What tells more about the audio than the audio itself, and wrongly in any copy.
+/// What the audio itself tells, and tells rightly.
 const DURATION: &str = "approximate duration in seconds";
 
 /// Reads the chunks before the audio and, where the source can seek, behind it.
@@ -45,11 +45,15 @@ fn read_info(bytes: &[u8], tags: &mut Tags) -> Result<()> {
         let (value, behind) = text::split_nul(behind);
         let key = text::guess(key);
         if key != DURATION {
-            tags.note(keys::name_where(|known| known.caf == key).unwrap_or(&key), &text::guess(value));
+            tags.note(own_name(&key), &text::guess(value));
         }
         rest = behind;
     }
     Ok(())
+}
+
+fn own_name(key: &str) -> &str {
+    keys::name_where(|known| !known.caf.is_empty() && known.caf == key).unwrap_or(key)
 }
 
 impl Tags {

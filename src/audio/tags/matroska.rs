@@ -31,6 +31,9 @@ const FILE_DATA: u32 = 0x465C;
 /// A target that is a whole album, or the work in several parts.
 const ALBUM: u64 = 50;
 
+/// More places with tags than real files have.
+const MAX_PLACES: usize = 16;
+
 /// What is found where.
 #[derive(Default)]
 struct Found {
@@ -97,16 +100,19 @@ fn read_element(element: &Element, segment: u64, source: &mut ByteReader, found:
     found.read.push(element.start);
     let body = source.read_up_to(element.len(MAX_TAG)?)?;
     match element.id {
-        SEEK_HEAD => found.places.extend(places(&body).map(|place| segment.saturating_add(place))),
+        SEEK_HEAD => {
+            let room = MAX_PLACES.saturating_sub(found.places.len());
+            found.places.extend(places(&body).map(|place| segment.saturating_add(place)).take(room));
+        }
         INFO => {
             for (_, title) in Children(&body).filter(|(id, _)| *id == TITLE) {
                 found.header.note("title", &text::guess(title));
             }
         }
         TAGS => {
-            for (_, tag) in Children(&body).filter(|(id, _)| *id == TAG) {
-                read_tag(tag, found);
-            }
+            let all = || Children(&body).filter(|(id, _)| *id == TAG).map(|(_, tag)| tag);
+            let has_tracks = all().any(|tag| level(tag).is_some_and(|level| level < ALBUM));
+            all().for_each(|tag| read_tag(tag, has_tracks, found));
         }
         _ => {
             for (_, file) in Children(&body).filter(|(id, _)| *id == ATTACHED_FILE) {
@@ -126,24 +132,33 @@ fn places(body: &[u8]) -> impl Iterator<Item = u64> {
     })
 }
 
-fn read_tag(tag: &[u8], found: &mut Found) {
-    let targets = Children(tag).find(|(id, _)| *id == TARGETS).map(|(_, body)| body).unwrap_or_default();
-    let level = Children(targets).find(|(id, _)| *id == TARGET_TYPE_VALUE).map(|(_, value)| ebml::uint(value));
-    let is_of_track = Children(targets).any(|(id, uid)| id == TRACK_UID && ebml::uint(uid) != 0);
+fn targets(tag: &[u8]) -> Children<'_> {
+    Children(Children(tag).find(|(id, _)| *id == TARGETS).map(|(_, body)| body).unwrap_or_default())
+}
+
+/// What a tag speaks of: an album, a track of it, a part of that.
+fn level(tag: &[u8]) -> Option<u64> {
+    targets(tag).find(|(id, _)| *id == TARGET_TYPE_VALUE).map(|(_, value)| ebml::uint(value))
+}
+
+/// Reads a tag. Without a level it is the album's, but many programs write all
+/// without one: only where there are tags of tracks as well, that is meant.
+fn read_tag(tag: &[u8], has_tracks: bool, found: &mut Found) {
+    let is_album = level(tag).map_or(has_tracks, |level| level == ALBUM);
+    let is_of_track = targets(tag).any(|(id, uid)| id == TRACK_UID && ebml::uint(uid) != 0);
     let tags = if is_of_track { &mut found.of_tracks } else { &mut found.global };
     for (_, simple) in Children(tag).filter(|(id, _)| *id == SIMPLE_TAG) {
         let child = |wanted| Children(simple).find(|(id, _)| *id == wanted).map(|(_, text)| text::guess(text));
         if let (Some(name), Some(value)) = (child(TAG_NAME), child(TAG_STRING))
             && !is_statistics(&name)
         {
-            tags.note(key_of(&name, level), &value);
+            tags.note(key_of(&name, is_album), &value);
         }
     }
 }
 
 /// The key of a name. Where a tag says that it is the album's, the common names mean the album.
-fn key_of(name: &str, level: Option<u64>) -> &str {
-    let is_album = level == Some(ALBUM);
+fn key_of(name: &str, is_album: bool) -> &str {
     match name.to_ascii_uppercase().as_str() {
         "TITLE" if is_album => "album",
         "ARTIST" if is_album => "albumartist",

@@ -27,7 +27,10 @@ pub(super) use id3v2::Header as Id3v2Header;
 pub use picture::{Picture, PictureKind};
 pub(super) use read::{NO_TAGS, Place};
 
-use super::{Error, Result};
+use std::collections::HashSet;
+
+use super::limits::MAX_TAG_TEXTS;
+use super::{Error, ErrorKind, Result};
 
 /// The tags of one file, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +92,12 @@ impl Tags {
         self.all(key).next()
     }
 
+    /// Where the first value of a key stands among the items.
+    pub fn position(&self, key: &str) -> Option<usize> {
+        let key = keys::canonical(key);
+        self.items.iter().position(|tag| tag.key.eq_ignore_ascii_case(&key))
+    }
+
     /// All values of a key.
     pub fn all<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         let key = keys::canonical(key).into_owned();
@@ -99,7 +108,7 @@ impl Tags {
     pub fn set(&mut self, key: &str, value: &str) -> Result<()> {
         check(key, value)?;
         let key = keys::canonical(key);
-        let place = self.items.iter().position(|tag| tag.key.eq_ignore_ascii_case(&key)).unwrap_or(self.items.len());
+        let place = self.position(&key).unwrap_or(self.items.len());
         self.remove(&key);
         let behind = self.items.split_off(place.min(self.items.len()));
         self.insert(&key, value);
@@ -137,9 +146,14 @@ impl Tags {
         self.pictures.push(picture);
     }
 
-    /// Takes the picture at `index` away, if there is one.
-    pub fn remove_picture(&mut self, index: usize) -> Option<Picture> {
-        (index < self.pictures.len()).then(|| self.pictures.remove(index))
+    /// Takes the picture at `index` away.
+    pub fn remove_picture(&mut self, index: usize) -> Result<Picture> {
+        let count = self.pictures.len();
+        if index >= count {
+            let message = format!("there is no picture {index}, but {count} of them");
+            return Err(Error::new(ErrorKind::OutOfRange, message));
+        }
+        Ok(self.pictures.remove(index))
     }
 
     /// These tags for another file with the same audio: without what speaks of
@@ -156,10 +170,12 @@ impl Tags {
     /// Takes in what a file says: whatever the format's terminators leave
     /// between NULs, but no empty values.
     fn note(&mut self, key: &str, text: &str) {
-        for value in text.split('\0').filter(|value| !value.is_empty()) {
-            if !key.is_empty() {
-                self.insert(&key.replace('\0', " "), value);
+        for value in text.split('\0').filter(|value| !value.is_empty() && !key.is_empty()) {
+            if self.items.len() >= MAX_TAG_TEXTS {
+                self.is_complete = false;
+                return;
             }
+            self.insert(&key.replace('\0', " "), value);
         }
     }
 
@@ -183,12 +199,8 @@ impl Tags {
 
     /// Adds from `other` the keys that are not here yet, and its pictures if there are none here.
     fn merge(&mut self, other: Self) {
-        let have = self.items.len();
-        for tag in other.items {
-            if !self.items[..have].iter().any(|mine| mine.key.eq_ignore_ascii_case(&tag.key)) {
-                self.items.push(tag);
-            }
-        }
+        let have: HashSet<String> = self.items.iter().map(|tag| tag.key.to_ascii_lowercase()).collect();
+        self.items.extend(other.items.into_iter().filter(|tag| !have.contains(&tag.key.to_ascii_lowercase())));
         if self.pictures.is_empty() {
             self.pictures = other.pictures;
         }

@@ -14,6 +14,17 @@ const GAPLESS: &str = "iTunSMPB";
 /// In front of the keys of QuickTime's metadata.
 const QUICKTIME: &str = "com.apple.quicktime.";
 
+/// The texts of QuickTime's user data that go by other names in Apple's item list.
+const USER_DATA: [(FourCc, &str); 7] = [
+    (*b"\xa9cpy", "copyright"),
+    (*b"\xa9des", "description"),
+    (*b"\xa9com", "composer"),
+    (*b"\xa9aut", "artist"),
+    (*b"\xa9prf", "performer"),
+    (*b"\xa9swr", "encoder"),
+    (*b"\xa9trk", "tracknumber"),
+];
+
 /// Reads the boxes of the movie that hold tags.
 pub fn read(mut source: ByteReader, tags: &mut Tags) -> Result<()> {
     let start = source.position();
@@ -58,7 +69,8 @@ fn read_user_data(bytes: &[u8], tags: &mut Tags) {
             [0xa9, ..] => {
                 let Some((&[a, b, _, _], rest)) = body.split_first_chunk::<4>() else { continue };
                 let size = usize::from(u16::from_be_bytes([a, b])).min(rest.len());
-                let key = keys::name_where(|key| key.mp4 == Some(kind));
+                let own = USER_DATA.iter().find(|(own, _)| *own == kind).map(|(_, key)| *key);
+                let key = own.or_else(|| keys::name_where(|key| key.mp4 == Some(kind)));
                 texts.note(key.unwrap_or(&item_name(kind)), &text::guess(&rest[..size]));
             }
             _ => {}

@@ -1,6 +1,7 @@
 //! Pictures in tags.
 
 use super::text;
+use crate::audio::{Error, Result};
 
 /// A picture: the cover, most of the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,22 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// A picture to be written. Without a MIME type, that of the bytes is taken.
+    pub fn new(kind: PictureKind, mime: Option<&str>, description: &str, data: Vec<u8>) -> Result<Self> {
+        let Some(mime) = mime.or_else(|| image_type(&data)) else {
+            return Err(Error::invalid("the picture is no JPEG, PNG, GIF, BMP or WebP: its MIME type must be given"));
+        };
+        if description.contains('\0') {
+            return Err(Error::invalid("a NUL character cannot stand in the description of a picture"));
+        }
+        if mime.bytes().any(|c| !c.is_ascii_graphic()) {
+            return Err(Error::invalid(format!(
+                "a MIME type is printable ASCII, as \"image/png\", and not \"{mime}\""
+            )));
+        }
+        Ok(Self { kind, mime: mime.to_owned(), description: description.to_owned(), data })
+    }
+
     /// A picture as a file has it. The MIME type is that of the bytes, where
     /// these tell: files often say `image/jpg`, `PNG` or nothing.
     pub(super) fn from_file(kind: PictureKind, mime: &str, description: &str, data: &[u8]) -> Self {

@@ -9,21 +9,26 @@ use crate::audio::limits::MAX_TAG;
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result};
 
+/// More tags in front of each other than are read; the others are passed over.
+const MAX_TAGS: usize = 16;
+
 /// Reads the tags at the position of `source`, which then stands behind them,
 /// and tells whether there were any.
 pub fn read_in_front(source: &mut ByteReader, tags: &mut Tags) -> Result<bool> {
-    let mut found = false;
+    let mut count = 0;
     while let Some(header) = Header::parse(source.peek(Header::SIZE)?) {
         let start = source.position();
-        source.skip(Header::SIZE as u64)?;
-        let body = source.read_up_to((header.size as usize).min(MAX_TAG))?;
-        let mut tag = Tags::new();
-        tag.part(|tags| read_body(&header, &body, tags).map_err(|e| e.at(start)))?;
-        tags.merge(tag);
+        if count < MAX_TAGS {
+            source.skip(Header::SIZE as u64)?;
+            let body = source.read_up_to((header.size as usize).min(MAX_TAG))?;
+            let mut tag = Tags::new();
+            tag.part(|tags| read_body(&header, &body, tags).map_err(|e| e.at(start)))?;
+            tags.merge(tag);
+        }
         source.seek(start + header.tag_size())?;
-        found = true;
+        count += 1;
     }
-    Ok(found)
+    Ok(count > 0)
 }
 
 /// Reads a tag that lies in memory, as a chunk of RIFF or AIFF holds it.
