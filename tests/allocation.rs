@@ -1,15 +1,19 @@
-//! Nothing is allocated while a resampler works: a program of its own, because
-//! it counts the allocations of everything in it.
+//! Nothing is allocated while a resampler works, and little for tags whose sizes
+//! lie: a program of its own, because it counts the allocations of everything in it.
 
 use std::alloc::{GlobalAlloc, Layout as Memory, System};
 use std::cell::Cell;
+use std::sync::Arc;
 
 use ondes::audio::frames::{Frames, FramesMut, Layout};
 use ondes::audio::resample::{LengthRule, Quality, Ratio, StreamResampler};
 use ondes::audio::sample::SampleFormat;
+use ondes::audio::source::ByteReader;
+use ondes::audio::tags::Tags;
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
 }
 
 struct Counting;
@@ -18,6 +22,7 @@ struct Counting;
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, memory: Memory) -> *mut u8 {
         ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        BYTES.with(|bytes| bytes.set(bytes.get() + memory.size()));
         // SAFETY: the caller's promise.
         unsafe { System.alloc(memory) }
     }
@@ -62,5 +67,17 @@ fn a_resampler_at_work_allocates_nothing() {
                 assert_eq!(ALLOCATIONS.get(), before, "{quality:?}, {source} to {target}, {rule:?}");
             }
         }
+    }
+}
+
+#[test]
+fn tags_that_declare_gigabytes_cost_kilobytes() {
+    for name in ["huge_picture.flac", "huge_picture.m4a", "huge_comments.opus"] {
+        let path = format!("{}/tests/data/tags/{name}", env!("CARGO_MANIFEST_DIR"));
+        let source = ByteReader::from_memory(Arc::new(std::fs::read(path).unwrap()));
+        let before = BYTES.get();
+        Tags::read(source, None).unwrap();
+        let bytes = BYTES.get() - before;
+        assert!(bytes < 100_000, "{name}: {bytes} bytes");
     }
 }

@@ -206,6 +206,11 @@ def main():
     sys.dont_write_bytecode = True
     sys.path.insert(0, os.path.join(HERE, "recipes"))
     import pcm, flac_ogg, mpeg, mp4_mkv, hostile  # noqa: F401, E401
+    if not args or any("tags/".startswith(a) for a in args):
+        import tags
+        tags.make()
+    if args == ["tags/"]:
+        return
     seen = set()
     for e, build in FILES:
         assert e["path"] not in seen, e["path"]

@@ -1,15 +1,21 @@
 //! Tags: read from files that other programs wrote, and written so that other
 //! programs read them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use ondes::audio::source::ByteReader;
+use ondes::audio::Result;
+use ondes::audio::frames::{FramesMut, Layout};
+use ondes::audio::reader::{ReadOptions, Reader};
+use ondes::audio::source::{ByteReader, Callbacks};
 use ondes::audio::tags::{Picture, PictureKind, Tags};
 use serde_json::Value;
 
-use super::common::data;
+use super::common::{Random, data};
 
 fn read_bytes(bytes: Vec<u8>, extension: Option<&str>) -> Tags {
     Tags::read(ByteReader::from_memory(Arc::new(bytes)), extension).unwrap_or_else(|e| panic!("{e}"))
@@ -281,4 +287,243 @@ fn what_a_format_cannot_hold_is_refused() {
     tags.set("bext_description", "x").unwrap();
     tags.set("bext_loudness_value", "loud").unwrap();
     assert!(tags.to_riff_chunks().unwrap_err().message().contains("no number"));
+}
+
+/// What `tests/data/recipes/tags.py` put into the files of `tests/data/tags`.
+fn expected() -> serde_json::Map<String, Value> {
+    let text = std::fs::read_to_string(data("tags/tags.json")).expect("tags.json is there");
+    serde_json::from_str::<Value>(&text).expect("it is JSON").as_object().expect("of files").clone()
+}
+
+/// CRC-32 as in PNG (ISO 3309): enough to know a picture again.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0u32, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 != 0 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+    })
+}
+
+fn assert_expected(name: &str, tags: &Tags, expected: &Value) {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let wanted: Vec<_> =
+        expected["tags"].as_array().unwrap().iter().map(|tag| (text(&tag[0]), text(&tag[1]))).collect();
+    // The order of keys is the programs' own; that of a key's values counts.
+    let sorted = |mut list: Vec<(String, String)>| {
+        list.sort_by(|(a, _), (b, _)| a.cmp(b));
+        list
+    };
+    let found = tags.items().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect();
+    assert_eq!(sorted(found), sorted(wanted), "{name}");
+    let pictures = expected["pictures"].as_array().unwrap();
+    assert_eq!(tags.pictures().len(), pictures.len(), "pictures in {name}");
+    for (found, wanted) in tags.pictures().iter().zip(pictures) {
+        let found = (found.kind.code(), &found.mime, &found.description, found.data.len(), crc32(&found.data));
+        let wanted = (
+            wanted["kind"].as_u64().unwrap() as u32,
+            &text(&wanted["mime"]),
+            &text(&wanted["description"]),
+            wanted["bytes"].as_u64().unwrap() as usize,
+            wanted["crc32"].as_u64().unwrap() as u32,
+        );
+        assert_eq!(found, wanted, "{name}");
+    }
+    assert_eq!(tags.is_complete(), expected["complete"].as_bool().unwrap(), "{name} is read completely");
+}
+
+#[test]
+fn the_tags_of_other_programs_are_read() {
+    let files = expected();
+    assert!(files.len() > 30);
+    for (name, expected) in &files {
+        assert_expected(name, &Tags::open(&data(&format!("tags/{name}"))).unwrap_or_else(|e| panic!("{e}")), expected);
+    }
+}
+
+#[test]
+fn fixtures_have_the_tags_that_the_manifest_names() {
+    let manifest: Value = serde_json::from_str(&std::fs::read_to_string(data("manifest.json")).unwrap()).unwrap();
+    let mut count = 0;
+    for file in manifest["files"].as_array().unwrap() {
+        let Some(tags) = file["tags"].as_object() else { continue };
+        let path = file["path"].as_str().unwrap();
+        let read = Tags::open(&data(path)).unwrap();
+        for (key, value) in tags {
+            let found = match key.as_str() {
+                "picture" => read.pictures().first().map(|picture| picture.mime.as_str()),
+                key => read.get(key),
+            };
+            assert_eq!(found, value.as_str(), "{key} in {path}");
+        }
+        count += 1;
+    }
+    assert!(count >= 10);
+}
+
+/// Counts the bytes that were asked for, and can refuse to seek.
+struct Counted {
+    bytes: Vec<u8>,
+    at: usize,
+    seekable: bool,
+    read: Arc<AtomicUsize>,
+}
+
+impl Callbacks for Counted {
+    fn read(&mut self, dst: &mut [u8]) -> Result<usize> {
+        let n = dst.len().min(self.bytes.len() - self.at);
+        dst[..n].copy_from_slice(&self.bytes[self.at..self.at + n]);
+        self.at += n;
+        self.read.fetch_add(n, Ordering::Relaxed);
+        Ok(n)
+    }
+
+    fn seek(&mut self, position: u64) -> Result<()> {
+        self.at = usize::try_from(position).unwrap_or(usize::MAX).min(self.bytes.len());
+        Ok(())
+    }
+
+    fn is_seekable(&self) -> bool {
+        self.seekable
+    }
+
+    fn size(&mut self) -> Result<Option<u64>> {
+        Ok(self.seekable.then_some(self.bytes.len() as u64))
+    }
+}
+
+fn read_counted(bytes: Vec<u8>, seekable: bool) -> (Tags, usize) {
+    let read = Arc::new(AtomicUsize::new(0));
+    let source = Counted { bytes, at: 0, seekable, read: Arc::clone(&read) };
+    let tags = Tags::read(ByteReader::from_callbacks(Box::new(source)).unwrap(), None).unwrap();
+    (tags, read.load(Ordering::Relaxed))
+}
+
+#[test]
+fn the_audio_is_not_read() {
+    // Ten megabytes of audio between the tags and, where there are some behind it, these.
+    let long = vec![0x55u8; 10 << 20];
+    let mut mp3 = std::fs::read(data("tags/ffmpeg_id3v24.mp3")).unwrap();
+    mp3.extend(&long);
+    let mut wav = sample().to_riff_chunks().unwrap();
+    wav.insert(0, (*b"data", long.clone()));
+    let mut riff = b"RIFF\0\0\0\0WAVE".to_vec();
+    for (id, body) in wav {
+        riff.extend(id);
+        riff.extend((body.len() as u32).to_le_bytes());
+        riff.extend(&body);
+        riff.resize(riff.len().next_multiple_of(2), 0);
+    }
+    let mut m4a = b"\0\0\0\x10ftypM4A \0\0\0\0".to_vec();
+    m4a.extend((long.len() as u32 + 8).to_be_bytes());
+    m4a.extend(b"mdat");
+    m4a.extend(&long);
+    let file = std::fs::read(data("tags/ffmpeg.m4a")).unwrap();
+    let moov = file.windows(4).position(|w| w == b"moov").unwrap() - 4;
+    m4a.extend(&file[moov..]);
+    for (bytes, title) in [(mp3, 1), (riff, 1), (m4a, 1)] {
+        let (tags, read) = read_counted(bytes, true);
+        assert_eq!(tags.all("title").count(), title);
+        assert!(read < 400 << 10, "{read} bytes read for {tags:?}");
+    }
+}
+
+#[test]
+fn a_source_that_cannot_seek_gives_the_tags_in_front() {
+    for (name, expected) in &expected() {
+        let bytes = std::fs::read(data(&format!("tags/{name}"))).unwrap();
+        let (seeking, _) = read_counted(bytes.clone(), true);
+        assert_expected(name, &seeking, expected);
+        let (forward, _) = read_counted(bytes, false);
+        let is_behind = ["mov", "wav", "aiff", "m4a"].iter().any(|e| name.ends_with(e)) || name.contains("last");
+        let is_partly = name == "id3v1_ape.mp3";
+        assert!(is_behind || is_partly || forward == seeking, "{name}: {forward:?}");
+        assert!(seeking.items().len() >= forward.items().len(), "{name}");
+    }
+}
+
+#[test]
+fn a_reader_reads_its_tags_when_asked() {
+    for name in ["tags/metaflac.flac", "tags/opusenc.opus", "tags/ffmpeg.m4a", "tags/mutagen_id3.wav"] {
+        let path = data(name);
+        let tags = Tags::open(&path).unwrap();
+        let mut reader = Reader::open(&path, &ReadOptions::default()).unwrap();
+        assert_eq!(reader.tags().unwrap(), tags, "{name}");
+        // From callbacks the two share one stream.
+        let read = Arc::new(AtomicUsize::new(0));
+        let source = Counted { bytes: std::fs::read(&path).unwrap(), at: 0, seekable: true, read };
+        let mut shared = Reader::from_callbacks(Box::new(source), "", &ReadOptions::default()).unwrap();
+        let channels = reader.channels() as usize;
+        let (mut a, mut b) = (vec![0f32; 100 * channels], vec![0f32; 100 * channels]);
+        for _ in 0..4 {
+            assert_eq!(shared.tags().unwrap(), tags, "{name}");
+            let n = reader.read(FramesMut::new(&mut a, channels, Layout::Interleaved)).unwrap();
+            assert_eq!(shared.read(FramesMut::new(&mut b, channels, Layout::Interleaved)).unwrap(), n);
+            assert_eq!(a, b, "{name}");
+        }
+    }
+}
+
+/// Reads damaged bytes; true if the manner is right: no panic, no long wait.
+fn survives(bytes: Vec<u8>, extension: Option<&str>) -> bool {
+    let begin = Instant::now();
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let source = ByteReader::from_memory(Arc::new(bytes));
+        match Tags::read(source, extension) {
+            Ok(tags) => tags.items().iter().all(|tag| !tag.key().is_empty() && !tag.value().contains('\0')),
+            Err(error) => !error.message().is_empty(),
+        }
+    }));
+    outcome.unwrap_or(false) && begin.elapsed() < Duration::from_secs(2)
+}
+
+#[test]
+fn damaged_tags_do_no_harm() {
+    let mut random = Random(20);
+    for name in expected().keys() {
+        let bytes = std::fs::read(data(&format!("tags/{name}"))).unwrap();
+        let extension = name.rsplit('.').next();
+        for at in (0..bytes.len()).step_by(1 + bytes.len() / 500) {
+            assert!(survives(bytes[..at].to_vec(), extension), "{name} cut at byte {at}");
+        }
+        for round in 0..1000 {
+            let mut damaged = bytes.clone();
+            let mut what = String::new();
+            for _ in 0..=random.below(4) {
+                let at = random.below(bytes.len().min(3000) as u64) as usize;
+                damaged[at] = [0xff, 0, 0x7f, random.below(256) as u8][random.below(4) as usize];
+                what += &format!(" {at}={:#04x}", damaged[at]);
+            }
+            assert!(survives(damaged, extension), "{name}, round {round}:{what}");
+        }
+    }
+}
+
+/// Vorbis comments, FLAC's way, as many as fit into a block.
+fn many_comments(key: impl Fn(u32) -> String) -> Vec<u8> {
+    let mut list = vec![0; 8];
+    let mut count = 0u32;
+    while list.len() < (16 << 20) - 40 {
+        let comment = key(count) + "=x";
+        list.extend((comment.len() as u32).to_le_bytes());
+        list.extend(comment.as_bytes());
+        count += 1;
+    }
+    list[4..8].copy_from_slice(&count.to_le_bytes());
+    list
+}
+
+#[test]
+fn a_flood_of_tags_ends_at_the_limits() {
+    let begin = Instant::now();
+    let comments = many_comments(|n| format!("k{n}"));
+    let tags = read_bytes(flac_with(&[(4, comments.clone()), (4, comments)]), None);
+    assert_eq!((tags.items().len(), tags.is_complete()), (10_000, false));
+    // A hundred thousand ID3v2 tags of one frame each, and no audio.
+    let mut file = Vec::new();
+    for i in 0..100_000u32 {
+        let key = [b'T', b'A' + (i / 676 % 26) as u8, b'A' + (i / 26 % 26) as u8, b'A' + (i % 26) as u8];
+        file.extend(b"ID3\x04\0\0\0\0\0\x0d");
+        file.extend(key);
+        file.extend(b"\0\0\0\x03\0\0\x03ab");
+    }
+    assert_eq!(read_bytes(file, None).items().len(), 16);
+    assert!(begin.elapsed() < Duration::from_secs(5), "took {:?}", begin.elapsed());
 }
