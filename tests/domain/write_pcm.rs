@@ -367,6 +367,23 @@ fn wav_becomes_rf64_past_4_gib() {
 }
 
 #[test]
+fn an_unfinished_wav_file_is_read_past_4_gib() {
+    let scratch = Scratch::new("unfinished");
+    let (outlet, kept) = Counting::new(true);
+    let mut writer = Writer::to_outlet(outlet, "", &options("wav", U8, 1)).unwrap();
+    let block = vec![7u8; 64 << 20];
+    for _ in 0..66 {
+        writer.write(Frames::new(&block, 1, Layout::Interleaved)).unwrap();
+    }
+    let kept = kept.lock().unwrap();
+    assert!(kept.size > 1 << 32);
+    let Length::Exact(frames) = sparse(&kept, &scratch.file("large.wav")).length() else {
+        panic!("the length of a file is known");
+    };
+    assert!(frames > 65 << 26, "all but what the writer still holds: {frames}");
+}
+
+#[test]
 fn aiff_ends_at_4_gib() {
     let scratch = Scratch::new("aiff-end");
     let path = scratch.file("large.aiff");
