@@ -1,5 +1,5 @@
-/* Tags: read from a path, memory, a stream and a reader; changed; looked at
- * from several threads. */
+/* Tags: read from a path, memory, a stream and a reader; changed; written;
+ * looked at from several threads. */
 #include "stream.h"
 
 #include <pthread.h>
@@ -153,6 +153,33 @@ static void changing(void) {
   CHECK(is(ondes_tags_known_key(0), "title") && keys > 40 && isrc == 1);
 }
 
+static void writing(void) {
+  const float silence[100] = {0};
+  const char *const formats[] = {"wav", "aiff", "caf"};
+  ondes_tags *tags, *back;
+  ondes_bytes *bytes;
+  OK(ondes_tags_new(&tags, &err));
+  OK(ondes_tags_add(tags, "title", "\xc3\xa9", &err));
+  OK(ondes_tags_add(tags, "own key", "x", &err));
+  for (int i = 0; i < 3; i++) {
+    ondes_write_options options = ONDES_WRITE_OPTIONS_INIT;
+    options.format = formats[i];
+    options.rate = 8000;
+    options.channels = 1;
+    options.tags = tags;
+    OK(ondes_encode(ONDES_SAMPLE_F32, 0, silence, 100, &options, &bytes, &err));
+    OK(ondes_tags_open_memory(ondes_bytes_data(bytes), ondes_bytes_size(bytes), NULL, &back, &err));
+    CHECK(is(ondes_tags_get(back, "title"), "\xc3\xa9") && is(ondes_tags_get(back, "own key"), "x"));
+    ondes_tags_free(back);
+    ondes_bytes_free(bytes);
+
+    options.tags = (const ondes_tags *)ondes_tags_known_key(0);
+    FAILS(ONDES_STATUS_WRONG_HANDLE, "options.tags is no live ondes_tags",
+          ondes_encode(ONDES_SAMPLE_F32, 0, silence, 100, &options, &bytes, &err));
+  }
+  ondes_tags_free(tags);
+}
+
 static void *look(void *context) {
   const ondes_tags *tags = (const ondes_tags *)context;
   for (int i = 0; i < 1000; i++) {
@@ -179,6 +206,7 @@ static void looking_from_several_threads(void) {
 int main(void) {
   reading();
   changing();
+  writing();
   looking_from_several_threads();
   return test_end();
 }
