@@ -12,3 +12,12 @@ fi
 echo "== bench: the programme and the batch (tests/data/big)"
 python3 tests/data/make_big.py
 $venv/bin/python benches/bench.py tests/data/big --write docs/PERFORMANCE.md "$@"
+
+maps=.venv/bench-maps
+if [ ! -x $maps/bin/python ]; then
+  echo "== bench: installing wavemap, which needs numpy 1, into $maps"
+  python3 -m venv $maps
+  $maps/bin/pip install --quiet 'numpy<2' wavemap
+fi
+echo "== bench: maps"
+$maps/bin/python benches/mapping.py tests/data/big --write docs/PERFORMANCE.md

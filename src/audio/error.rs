@@ -93,7 +93,7 @@ impl Error {
         let kind = match error.kind() {
             Io::NotFound => ErrorKind::NotFound,
             Io::IsADirectory => ErrorKind::IsDirectory,
-            Io::PermissionDenied => ErrorKind::Permission,
+            Io::PermissionDenied | Io::ReadOnlyFilesystem => ErrorKind::Permission,
             Io::StorageFull | Io::QuotaExceeded => ErrorKind::NoSpace,
             Io::OutOfMemory => ErrorKind::OutOfMemory,
             _ => ErrorKind::Io,

@@ -65,12 +65,7 @@ impl Mapping {
         // SAFETY: checked to be inside of the memory.
         unsafe {
             let from = self.address().add(offset);
-            if self.is_file {
-                guarded::read(from, dst)
-            } else {
-                std::ptr::copy(from, dst.as_mut_ptr(), dst.len());
-                Ok(())
-            }
+            if self.is_file { guarded::read(from, dst) } else { plain::read(from, dst) }
         }
     }
 
@@ -86,12 +81,7 @@ impl Mapping {
         // SAFETY: checked to be inside of the memory.
         unsafe {
             let to = self.address().add(offset);
-            if self.is_file {
-                guarded::write(to, src)
-            } else {
-                std::ptr::copy(src.as_ptr(), to, src.len());
-                Ok(())
-            }
+            if self.is_file { guarded::write(to, src) } else { plain::write(to, src) }
         }
     }
 
@@ -107,36 +97,53 @@ impl Mapping {
 
 /// Copies by the kernel, which looks at each page: where one is gone it stops
 /// with an error, while a copy of our own would be killed by a bus error.
+///
+/// A sandbox may forbid these calls; then, and on systems without them, the
+/// caller's look at the file's size, just before, must do.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod guarded {
     use std::io;
 
-    use libc::{getpid, iovec, process_vm_readv, process_vm_writev};
+    use libc::{ENOSYS, EPERM, getpid, iovec, process_vm_readv, process_vm_writev};
 
     /// # Safety
     /// `from` leads to as many mapped bytes as `dst` has, though their file may have lost them.
     pub unsafe fn read(from: *const u8, dst: &mut [u8]) -> io::Result<()> {
-        transfer(dst.len(), |done| {
+        let copied = transfer(dst.len(), |done| {
             let local = iovec { iov_base: dst[done..].as_mut_ptr().cast(), iov_len: dst.len() - done };
             // SAFETY: `local` is the rest of `dst`; the kernel checks the other side.
             unsafe {
                 let remote = iovec { iov_base: from.add(done).cast_mut().cast(), iov_len: dst.len() - done };
                 process_vm_readv(getpid(), &raw const local, 1, &raw const remote, 1, 0)
             }
-        })
+        });
+        match copied {
+            // SAFETY: the caller's promise.
+            Err(error) if is_forbidden(&error) => unsafe { super::plain::read(from, dst) },
+            copied => copied,
+        }
     }
 
     /// # Safety
     /// As for [`read`], and the memory may be written.
     pub unsafe fn write(to: *mut u8, src: &[u8]) -> io::Result<()> {
-        transfer(src.len(), |done| {
+        let copied = transfer(src.len(), |done| {
             let local = iovec { iov_base: src[done..].as_ptr().cast_mut().cast(), iov_len: src.len() - done };
             // SAFETY: as above; `local` is only read.
             unsafe {
                 let remote = iovec { iov_base: to.add(done).cast(), iov_len: src.len() - done };
                 process_vm_writev(getpid(), &raw const local, 1, &raw const remote, 1, 0)
             }
-        })
+        });
+        match copied {
+            // SAFETY: the caller's promise.
+            Err(error) if is_forbidden(&error) => unsafe { super::plain::write(to, src) },
+            copied => copied,
+        }
+    }
+
+    fn is_forbidden(error: &io::Error) -> bool {
+        matches!(error.raw_os_error(), Some(EPERM | ENOSYS))
     }
 
     /// Goes on until `len` bytes are done or the kernel says why not.
@@ -153,9 +160,11 @@ mod guarded {
     }
 }
 
-/// Elsewhere the caller's look at the file's size, just before, must do.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-mod guarded {
+use plain as guarded;
+
+/// Copies of our own, for memory that nothing takes away.
+mod plain {
     use std::io;
 
     /// # Safety

@@ -405,6 +405,8 @@ fn a_read_only_file_is_mapped_to_be_read() {
     if OpenOptions::new().write(true).open(&path).is_err() {
         assert_eq!(failure(Map::open(&path, WRITE)).0, ErrorKind::Permission);
     }
+    let read_only = std::io::Error::from(std::io::ErrorKind::ReadOnlyFilesystem);
+    assert_eq!(Error::io("open", &read_only).kind(), ErrorKind::Permission);
 }
 
 #[test]
