@@ -299,8 +299,7 @@ impl SizeFields {
         list.push((size_at, self.number(ELSEWHERE)));
         list.push((data_at, self.number(ELSEWHERE)));
         list.push((sizes.start, [riff_size, data_size, frames].map(u64::to_le_bytes).concat()));
-        let short = u32::try_from(frames).unwrap_or(ELSEWHERE);
-        list.extend(self.fact.map(|fact| (fact.start, self.number(short))));
+        list.extend(self.fact.map(|fact| (fact.start, self.number(ELSEWHERE))));
         Ok(Corrections { container, list })
     }
 
