@@ -1,5 +1,9 @@
-//! Memory, files and the operating system: the only home of `unsafe` below the C ABI.
+//! Memory, files, the operating system and C libraries: the only home of `unsafe` below the C ABI.
 
 pub mod file;
 pub mod map;
+#[cfg(feature = "libopus")]
+pub mod opus_encoder;
 pub mod predict;
+#[cfg(feature = "vorbis")]
+pub mod vorbis_encoder;

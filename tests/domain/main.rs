@@ -18,4 +18,5 @@ mod riff;
 mod tags;
 mod write;
 mod write_alac;
+mod write_ogg;
 mod write_pcm;

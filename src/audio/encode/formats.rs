@@ -1,7 +1,7 @@
 //! The table of formats that can be written.
 
 use super::{Encoder, Settings};
-use crate::audio::codec::{aiff, caf, riff};
+use crate::audio::codec::{aiff, caf, opus, riff, vorbis};
 use crate::audio::limits::{MAX_CHANNELS, MAX_RATE};
 use crate::audio::sample::SampleFormat::{self, F32, F64, I8, I16, I24, I32, U8};
 use crate::audio::{Error, Result};
@@ -118,7 +118,7 @@ pub const FORMATS: &[Format] = &[
         qualities: VORBIS_RATES,
         rates: Rates::UpTo(200_000),
         max_channels: 255,
-        open: left_out,
+        open: vorbis::encode,
     },
     Format {
         name: "opus",
@@ -128,7 +128,7 @@ pub const FORMATS: &[Format] = &[
         qualities: OPUS_RATES,
         rates: Rates::Listed(&[8000, 12_000, 16_000, 24_000, 48_000]),
         max_channels: 255,
-        open: left_out,
+        open: opus::encode,
     },
     Format {
         name: "caf",
@@ -251,9 +251,10 @@ impl Format {
         }
         if !self.rates.contain(rate) {
             return Err(Error::invalid(format!(
-                "rate is {rate} Hz, but {} holds {}",
+                "rate is {rate} Hz, but {} holds {}: convert to {} Hz first, or use transcode, which does",
                 self.title,
-                self.rates.describe()
+                self.rates.describe(),
+                self.rates.nearest(rate)
             )));
         }
         Ok(())

@@ -34,7 +34,8 @@ pub trait Encoder: Send {
     fn write(&mut self, samples: &[u8], sink: &mut ByteWriter) -> Result<()>;
 
     /// Brings the header up to date, so that all frames taken so far can be
-    /// read from the file. The sink is flushed afterwards.
+    /// read from the file; with a lossy codec those that make up whole blocks.
+    /// The sink is flushed afterwards.
     ///
     /// # Errors
     /// UNSUPPORTED where the format cannot do that before its end.
@@ -42,4 +43,12 @@ pub trait Encoder: Send {
 
     /// Writes what is left and completes the header. Called once, last.
     fn finish(&mut self, sink: &mut ByteWriter) -> Result<()>;
+}
+
+/// What a lossy codec gets for a sample. Its filters would spread what is no
+/// number over all that follows: that is silence. What is beyond 24 dB over full
+/// scale, infinity too, is that; below it nothing is clipped.
+pub fn tame(sample: f32) -> f32 {
+    const MOST: f32 = 16.0;
+    if sample.is_nan() { 0.0 } else { sample.clamp(-MOST, MOST) }
 }

@@ -10,6 +10,9 @@ mod headers;
 mod mapping;
 mod packets;
 mod page;
+mod write;
+
+pub use write::{Emit, OggEncoder, PacketEncoder};
 
 use demux::LinkDemuxer;
 pub use headers::each_header;

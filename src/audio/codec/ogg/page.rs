@@ -4,7 +4,7 @@ use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result};
 
 /// Bytes of a page header before its segment table.
-const HEADER: usize = 27;
+pub(super) const HEADER: usize = 27;
 
 /// The CRC register after each byte value, and the same shifted on by 1 to 7
 /// zero bytes, so that eight bytes are taken in at a time.
@@ -35,7 +35,8 @@ const CRC_TABLES: [[u32; 256]; 8] = {
     tables
 };
 
-fn crc(mut register: u32, bytes: &[u8]) -> u32 {
+/// Takes `bytes` into the CRC register.
+pub(super) fn crc(mut register: u32, bytes: &[u8]) -> u32 {
     let (eights, rest) = bytes.as_chunks::<8>();
     for [a, b, c, d, e, f, g, h] in eights {
         let head = register ^ u32::from_be_bytes([*a, *b, *c, *d]);

@@ -1,6 +1,6 @@
 //! The identification header (RFC 7845, 5.1).
 
-use crate::audio::codec::vorbis::channel_mask;
+use crate::audio::codec::vorbis::{channel_mask, wave_order};
 use crate::audio::{Error, Result};
 
 /// What the header says.
@@ -18,19 +18,6 @@ pub struct Head {
     /// Speaker bits; 0 if unpositioned.
     pub channel_mask: u32,
 }
-
-/// For one to eight channels in WAVE order, which channel of the order of
-/// Vorbis each is (Vorbis I specification, 4.3.9).
-const WAVE_ORDER: [&[usize]; 8] = [
-    &[0],
-    &[0, 1],
-    &[0, 2, 1],
-    &[0, 1, 2, 3],
-    &[0, 2, 1, 3, 4],
-    &[0, 2, 1, 5, 3, 4],
-    &[0, 2, 1, 6, 5, 3, 4],
-    &[0, 2, 1, 7, 5, 6, 3, 4],
-];
 
 impl Head {
     pub fn parse(packet: &[u8]) -> Result<Self> {
@@ -64,7 +51,7 @@ impl Head {
                 (streams, coupled, table.to_vec())
             }
         };
-        let mapping = match WAVE_ORDER.get(mapping.len() - 1) {
+        let mapping = match wave_order(mapping.len()) {
             Some(order) if family == 1 => order.iter().map(|&channel| mapping[channel]).collect(),
             _ => mapping,
         };

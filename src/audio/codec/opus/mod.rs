@@ -1,7 +1,7 @@
 //! Opus (RFC 6716), always decoded at 48 kHz, its only full rate.
 //!
-//! The decoder is libopus, or with the feature `libopus` off the pure Rust
-//! opus-pure; both sit behind [`Backend`].
+//! The codec is libopus, or with the feature `libopus` off the pure Rust
+//! opus-pure; both decoders sit behind [`Backend`].
 //!
 //! # Seeks
 //!
@@ -21,11 +21,14 @@
 //! is all SILK cost a decode of all that lies before.
 
 mod delimited;
+mod encode;
 mod head;
 #[cfg(feature = "libopus")]
 mod libopus;
 #[cfg(not(feature = "libopus"))]
 mod pure;
+#[cfg(not(feature = "libopus"))]
+mod pure_encoder;
 mod state;
 
 #[cfg(feature = "libopus")]
@@ -38,6 +41,7 @@ use crate::audio::frames::BlockData;
 use crate::audio::sample::SampleFormat;
 use crate::audio::{Error, Result};
 
+pub use encode::encode;
 use head::Head;
 use state::Known;
 

@@ -4,6 +4,7 @@
 //! packet to packet: one packet of pre-roll makes the output exact. The first
 //! packet of all, after a reset and after a damaged one, gives no frames.
 
+mod encode;
 mod headers;
 
 use symphonia_codec_vorbis::VorbisDecoder;
@@ -18,11 +19,12 @@ use crate::audio::frames::{BlockData, Planes};
 use crate::audio::sample::SampleFormat;
 use crate::audio::{Error, Result, limits};
 
+pub use encode::encode;
 pub use headers::Identification;
 use headers::{Modes, Setup};
 
-/// More channels than this the decoder does not take.
-const MAX_CHANNELS: u8 = 32;
+/// More channels than this, whose positions Vorbis does not define, the decoder does not take.
+const MAX_CHANNELS: u8 = 8;
 
 /// Sets up a decoder: `config` is the identification and the set-up header packet, in that order, each after its length as a big-endian u32.
 ///
@@ -93,6 +95,46 @@ pub fn channel_mask(channels: u32) -> u32 {
         8 => 0x63f,
         _ => 0,
     }
+}
+
+/// For one to eight channels in WAVE order, which channel of the order of
+/// Vorbis each is (Vorbis I specification, 4.3.9); no such orders beyond.
+pub fn wave_order(channels: usize) -> Option<&'static [usize]> {
+    const ORDERS: [&[usize]; 8] = [
+        &[0],
+        &[0, 1],
+        &[0, 2, 1],
+        &[0, 1, 2, 3],
+        &[0, 2, 1, 3, 4],
+        &[0, 2, 1, 5, 3, 4],
+        &[0, 2, 1, 6, 5, 3, 4],
+        &[0, 2, 1, 7, 5, 6, 3, 4],
+    ];
+    ORDERS.get(channels.checked_sub(1)?).copied()
+}
+
+/// For each channel in the order of Vorbis, which channel in WAVE order it is;
+/// beyond eight channels the order is the same.
+pub fn stream_order(channels: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..channels).collect();
+    for (wave, &stream) in wave_order(channels).unwrap_or_default().iter().enumerate() {
+        order[stream] = wave;
+    }
+    order
+}
+
+/// Whether the order of Vorbis means the speakers of `mask`. Side and back
+/// are taken for each other, as files of both kinds hold the same; and mono and
+/// stereo for any one or two speakers, as no order can be mistaken there.
+pub fn holds_speakers(channels: u32, mask: u32) -> bool {
+    const BACK: u32 = 0x30;
+    const SIDE: u32 = 0x600;
+    let is_same = |mask: u32| channel_mask(channels) == mask;
+    channels <= 2
+        || mask == 0
+        || is_same(mask)
+        || (mask & BACK == 0 && is_same(mask & !SIDE | BACK))
+        || (mask & SIDE == 0 && is_same(mask & !BACK | SIDE))
 }
 
 /// Tells durations: a packet completes the half of its block and the half of the one before.

@@ -1,0 +1,169 @@
+//! libvorbis's encoder: samples in, packets out.
+
+use std::ffi::CStr;
+use std::mem::MaybeUninit;
+use std::os::raw::{c_int, c_long};
+use std::ptr;
+
+use aotuv_lancer_vorbis_sys as ffi;
+use ogg_next_sys::ogg_packet;
+
+/// Frames that may be given at a time: libvorbis's buffer grows with them.
+pub const MOST_FRAMES: usize = 1024;
+
+/// Room that is asked for beyond the frames: vector code moves samples in
+/// groups of 32 and goes past the last one.
+const SLACK: usize = 64;
+
+/// More frames than the library adds at the end, which is three of its longest blocks.
+const LONGEST_END: usize = 3 * 8192;
+
+/// An encoder of one stream.
+pub struct VorbisEncoder {
+    /// Behind a pointer of its own: its parts point to each other.
+    state: Box<State>,
+    channels: usize,
+}
+
+struct State {
+    info: ffi::vorbis_info,
+    dsp: ffi::vorbis_dsp_state,
+    block: ffi::vorbis_block,
+}
+
+/// A packet, valid until the encoder is used again.
+#[derive(Debug)]
+pub struct Packet<'a> {
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// The granule position after it.
+    pub granule: i64,
+}
+
+// SAFETY: the library keeps no state of a thread; all of it hangs on these
+// structures, which nothing else points to.
+unsafe impl Send for VorbisEncoder {}
+
+impl VorbisEncoder {
+    /// An encoder of variable bit rate; `quality` goes from -0.1 to 1.
+    /// `None` if libvorbis has no mode for these.
+    pub fn new(channels: u8, rate: u32, quality: f32) -> Option<Self> {
+        let rate = c_int::try_from(rate).ok()?;
+        // SAFETY: C structures of numbers and pointers, for which zero is a value.
+        let mut state: Box<State> = unsafe { Box::new(MaybeUninit::zeroed().assume_init()) };
+        // SAFETY: the structures are set up in the order that the library's
+        // documentation gives, and what it refuses is cleared at once.
+        unsafe {
+            ffi::vorbis_info_init(&mut state.info);
+            if ffi::vorbis_encode_init_vbr(&mut state.info, c_long::from(channels), c_long::from(rate), quality) != 0 {
+                ffi::vorbis_info_clear(&mut state.info);
+                return None;
+            }
+            if ffi::vorbis_analysis_init(&mut state.dsp, &mut state.info) != 0 {
+                ffi::vorbis_dsp_clear(&mut state.dsp);
+                ffi::vorbis_info_clear(&mut state.info);
+                return None;
+            }
+            ffi::vorbis_block_init(&mut state.dsp, &mut state.block);
+        }
+        Some(Self { state, channels: channels.into() })
+    }
+
+    /// The identification header and the set-up header.
+    pub fn headers(&mut self) -> (Vec<u8>, Vec<u8>) {
+        let mut packets = [const { MaybeUninit::<ogg_packet>::zeroed() }; 3];
+        let [identification, comments, setup] = &mut packets;
+        // SAFETY: the comments stay as they were initialised; the packets point
+        // into the encoder's memory until the next call, and are copied before.
+        unsafe {
+            let mut none = MaybeUninit::<ffi::vorbis_comment>::zeroed();
+            ffi::vorbis_comment_init(none.as_mut_ptr());
+            let failed = ffi::vorbis_analysis_headerout(
+                &mut self.state.dsp,
+                none.as_mut_ptr(),
+                identification.as_mut_ptr(),
+                comments.as_mut_ptr(),
+                setup.as_mut_ptr(),
+            );
+            ffi::vorbis_comment_clear(none.as_mut_ptr());
+            assert_eq!(failed, 0, "libvorbis writes the headers of an encoder that it has set up");
+            (bytes_of(identification.assume_init_ref()).to_vec(), bytes_of(setup.assume_init_ref()).to_vec())
+        }
+    }
+
+    /// Takes `frames`, which `fill` writes into the plane of each channel.
+    ///
+    /// # Panics
+    /// If there are more than [`MOST_FRAMES`].
+    pub fn write(&mut self, frames: usize, mut fill: impl FnMut(usize, &mut [f32])) {
+        assert!((1..=MOST_FRAMES).contains(&frames), "none would mean the end");
+        // SAFETY: the library gives a plane for each channel with room for what was asked for.
+        unsafe {
+            let planes = ffi::vorbis_analysis_buffer(&mut self.state.dsp, (MOST_FRAMES + SLACK) as c_int);
+            for channel in 0..self.channels {
+                let plane = *planes.add(channel);
+                ptr::write_bytes(plane, 0, frames);
+                fill(channel, std::slice::from_raw_parts_mut(plane, frames));
+            }
+            ffi::vorbis_analysis_wrote(&mut self.state.dsp, frames as c_int);
+        }
+    }
+
+    /// Says that no more frames come.
+    pub fn end(&mut self) {
+        // SAFETY: the encoder is set up; the library makes room itself, and more is there then.
+        unsafe {
+            ffi::vorbis_analysis_buffer(&mut self.state.dsp, (LONGEST_END + SLACK) as c_int);
+            ffi::vorbis_analysis_wrote(&mut self.state.dsp, 0);
+        }
+    }
+
+    /// The next packet that is ready.
+    pub fn next_packet(&mut self) -> Option<Packet<'_>> {
+        let State { dsp, block, .. } = &mut *self.state;
+        let mut packet = MaybeUninit::<ogg_packet>::zeroed();
+        // SAFETY: the calls are those that the library's documentation gives,
+        // in their order; the packet lies in the block until the next of them.
+        unsafe {
+            while ffi::vorbis_bitrate_flushpacket(dsp, packet.as_mut_ptr()) != 1 {
+                if ffi::vorbis_analysis_blockout(dsp, block) != 1 {
+                    return None;
+                }
+                ffi::vorbis_analysis(block, ptr::null_mut());
+                ffi::vorbis_bitrate_addblock(block);
+            }
+            let packet = packet.assume_init();
+            Some(Packet { bytes: bytes_of(&packet), granule: packet.granulepos })
+        }
+    }
+}
+
+impl Drop for VorbisEncoder {
+    fn drop(&mut self) {
+        // SAFETY: set up by `new`, and cleared in the order that the library's documentation gives.
+        unsafe {
+            ffi::vorbis_block_clear(&mut self.state.block);
+            ffi::vorbis_dsp_clear(&mut self.state.dsp);
+            ffi::vorbis_info_clear(&mut self.state.info);
+        }
+    }
+}
+
+/// The bytes of a packet.
+///
+/// # Safety
+/// It must have been given by the library, and its bytes must still be there for `'a`.
+unsafe fn bytes_of<'a>(packet: &ogg_packet) -> &'a [u8] {
+    let len = usize::try_from(packet.bytes).unwrap_or(0);
+    if len == 0 {
+        return &[];
+    }
+    // SAFETY: by the contract above.
+    unsafe { std::slice::from_raw_parts(packet.packet, len) }
+}
+
+/// What the library calls itself.
+pub fn version() -> String {
+    // SAFETY: a static string that ends in NUL.
+    unsafe { CStr::from_ptr(ffi::vorbis_version_string()) }.to_string_lossy().into_owned()
+}
