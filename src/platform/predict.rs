@@ -43,7 +43,7 @@ mod sse2 {
     }
 
     /// With `V` vectors of lags. Samples of 17 bits do not fit into 16-bit
-    /// lanes and count as the sum of two `PARTS`.
+    /// lanes: they have two `PARTS`, the lowest bit and half of the rest.
     #[target_feature(enable = "sse2")]
     fn restore<const V: usize, const PARTS: usize>(
         coefficients: &[i32; 32],
@@ -79,8 +79,8 @@ mod sse2 {
     #[inline]
     #[target_feature(enable = "sse2")]
     fn push<const V: usize, const PARTS: usize>(history: &mut [[__m128i; V]; PARTS], sample: i32) {
-        let half = if PARTS == 2 { sample >> 1 } else { 0 };
-        for (part, value) in history.iter_mut().zip([sample.wrapping_sub(half), half]) {
+        let parts = if PARTS == 2 { [sample & 1, sample >> 1] } else { [sample, 0] };
+        for (part, value) in history.iter_mut().zip(parts) {
             for v in (1..V).rev() {
                 let from_younger = _mm_srli_si128::<14>(part[v - 1]);
                 part[v] = _mm_or_si128(_mm_slli_si128::<2>(part[v]), from_younger);
@@ -94,7 +94,9 @@ mod sse2 {
     #[target_feature(enable = "sse2")]
     fn products<const V: usize, const PARTS: usize>(history: &[[__m128i; V]; PARTS], lags: &[__m128i; V]) -> i32 {
         let mut sum = _mm_setzero_si128();
-        for part in history {
+        for part in history.iter().rev() {
+            // The second part counts twice.
+            sum = _mm_slli_epi32::<1>(sum);
             for (samples, lags) in part.iter().zip(lags) {
                 sum = _mm_add_epi32(sum, _mm_madd_epi16(*samples, *lags));
             }
@@ -102,5 +104,34 @@ mod sse2 {
         let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b01_00_11_10>(sum));
         let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b10_11_00_01>(sum));
         _mm_cvtsi128_si32(sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against the plain sum, with samples as far from each other as they can be.
+    #[test]
+    fn vectors_restore_what_was_predicted() {
+        for depth in [16, 17] {
+            let (low, high) = (-(1 << (depth - 1)), (1 << (depth - 1)) - 1);
+            for order in 1..=32usize {
+                let mut coefficients = [0; 32];
+                for (i, coefficient) in coefficients.iter_mut().enumerate().take(order) {
+                    *coefficient = [511, -512, 3, -1][i % 4];
+                }
+                let samples: Vec<i32> =
+                    (0..200).map(|i| [low, high, high, 0, -1, low, 1, high - 1][i * i % 8]).collect();
+                let mut plane = samples.clone();
+                for i in order..plane.len() {
+                    let sum: i64 = (0..order).map(|j| i64::from(coefficients[j]) * i64::from(samples[i - 1 - j])).sum();
+                    plane[i] = samples[i] - i32::try_from(sum >> 9).unwrap();
+                }
+                if restore_linear(&coefficients, order, 9, depth, &mut plane) {
+                    assert!(plane == samples, "order {order}, {depth} bits");
+                }
+            }
+        }
     }
 }
