@@ -18,5 +18,6 @@ mod riff;
 mod tags;
 mod write;
 mod write_alac;
+mod write_flac;
 mod write_ogg;
 mod write_pcm;

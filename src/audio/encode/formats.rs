@@ -1,7 +1,7 @@
 //! The table of formats that can be written.
 
 use super::{Encoder, Settings};
-use crate::audio::codec::{aiff, caf, opus, riff, vorbis};
+use crate::audio::codec::{aiff, caf, flac, opus, riff, vorbis};
 use crate::audio::limits::{MAX_CHANNELS, MAX_RATE};
 use crate::audio::sample::SampleFormat::{self, F32, F64, I8, I16, I24, I32, U8};
 use crate::audio::{Error, Result};
@@ -98,7 +98,7 @@ pub const FORMATS: &[Format] = &[
         qualities: FLAC_LEVELS,
         rates: Rates::Flac,
         max_channels: 8,
-        open: left_out,
+        open: flac::encode,
     },
     Format {
         name: "mp3",

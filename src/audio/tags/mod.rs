@@ -21,7 +21,7 @@ mod picture;
 mod read;
 pub(super) mod riff;
 mod text;
-mod vorbis_comment;
+pub(super) mod vorbis_comment;
 
 pub(super) use id3v2::Header as Id3v2Header;
 pub use picture::{Picture, PictureKind};

@@ -4,6 +4,7 @@
 use super::frame::Format;
 use crate::audio::codec::Warnings;
 use crate::audio::source::ByteReader;
+use crate::audio::tags::{Tags, vorbis_comment};
 use crate::audio::{Error, Result};
 
 /// The STREAMINFO block (RFC 9639, 8.2).
@@ -13,6 +14,8 @@ pub struct StreamInfo {
     pub min_block: u32,
     /// The largest block size.
     pub max_block: u32,
+    /// Bytes of the smallest frame; 0 if unknown.
+    pub min_frame: u32,
     /// Bytes of the largest frame; 0 if unknown.
     pub max_frame: u32,
     /// Rate in Hz.
@@ -41,11 +44,12 @@ impl StreamInfo {
         let block = block.first_chunk::<{ Self::SIZE }>()?;
         let number = |from: usize, to: usize| block[from..to].iter().fold(0u64, |n, byte| n << 8 | u64::from(*byte));
         let packed = number(10, 18);
-        let total = packed & ((1 << 36) - 1);
+        let total = packed & MAX_FRAMES;
         let md5 = *block.last_chunk::<16>()?;
         Some(Self {
             min_block: number(0, 2) as u32,
             max_block: number(2, 4) as u32,
+            min_frame: number(4, 7) as u32,
             max_frame: number(7, 10) as u32,
             rate: (packed >> 44) as u32,
             channels: (packed >> 41 & 7) as u32 + 1,
@@ -53,6 +57,25 @@ impl StreamInfo {
             total: (total != 0).then_some(total),
             md5: (md5 != [0; 16]).then_some(md5),
         })
+    }
+
+    /// The header of the block, which others follow.
+    pub const HEADER: [u8; 4] = block_header(STREAMINFO, Self::SIZE, false);
+
+    /// The block.
+    pub fn bytes(&self) -> [u8; Self::SIZE] {
+        let mut block = [0; Self::SIZE];
+        let mut put = |from: usize, to: usize, value: u64| {
+            block[from..to].copy_from_slice(&value.to_be_bytes()[8 - (to - from)..]);
+        };
+        put(0, 2, self.min_block.into());
+        put(2, 4, self.max_block.into());
+        put(4, 7, self.min_frame.into());
+        put(7, 10, self.max_frame.into());
+        let format = u64::from(self.rate) << 44 | u64::from(self.channels - 1) << 41 | u64::from(self.bits - 1) << 36;
+        put(10, 18, format | self.total.unwrap_or(0));
+        block[18..].copy_from_slice(&self.md5.unwrap_or_default());
+        block
     }
 }
 
@@ -72,6 +95,8 @@ pub struct Metadata {
     pub info: Option<StreamInfo>,
     /// The seek table's points that are no placeholders.
     pub seek_points: Vec<SeekPoint>,
+    /// The speakers, where a tag names them.
+    pub channel_mask: Option<u32>,
     /// Where to search for the first frame if it is not right behind the
     /// blocks: the first place that may hold one.
     pub search_from: u64,
@@ -79,9 +104,25 @@ pub struct Metadata {
     pub is_damaged: bool,
 }
 
+/// The most frames that STREAMINFO can tell of: 36 bits.
+pub const MAX_FRAMES: u64 = (1 << 36) - 1;
+
 const STREAMINFO: u8 = 0;
-const SEEKTABLE: u8 = 3;
+/// The type of a block of zeros.
+pub const PADDING: u8 = 1;
+/// The type of the seek table.
+pub const SEEKTABLE: u8 = 3;
+const VORBIS_COMMENT: u8 = 4;
 const FORBIDDEN: u8 = 127;
+
+/// The tag that names the speakers where they are not the usual ones (RFC 9639, 8.6.2).
+pub const MASK_KEY: &str = "WAVEFORMATEXTENSIBLE_CHANNEL_MASK";
+
+/// The header of a metadata block of `size` bytes (RFC 9639, 8.1).
+pub const fn block_header(kind: u8, size: usize, is_last: bool) -> [u8; 4] {
+    let [.., a, b, c] = size.to_be_bytes();
+    [kind | (is_last as u8) << 7, a, b, c]
+}
 
 impl Metadata {
     /// Reads the blocks behind the `fLaC` marker. The source then stands
@@ -116,6 +157,7 @@ impl Metadata {
                     source.skip(size - StreamInfo::SIZE as u64)?;
                     metadata.search_from = source.position();
                 }
+                VORBIS_COMMENT => metadata.channel_mask = read_mask(&source.read_vec(size as usize)?),
                 SEEKTABLE => metadata.seek_points = read_seek_table(source, size)?,
                 _ => source.skip(size)?,
             }
@@ -125,6 +167,15 @@ impl Metadata {
             }
         }
     }
+}
+
+/// The speakers that a block of tags names.
+fn read_mask(block: &[u8]) -> Option<u32> {
+    let mut tags = Tags::new();
+    // What is wrong with other tags is no matter for the audio.
+    let _ = vorbis_comment::read(block, &mut tags);
+    let mask = tags.get(MASK_KEY)?.to_ascii_lowercase();
+    u32::from_str_radix(mask.strip_prefix("0x")?, 16).ok()
 }
 
 /// RFC 9639, 8.5: points of 18 bytes, those without a frame marked by all ones.

@@ -6,6 +6,7 @@
 
 mod bits;
 mod crc;
+mod encode;
 mod frame;
 mod header;
 mod metadata;
@@ -19,6 +20,7 @@ use super::{Stream, StreamOptions, Track};
 use crate::audio::sample::SampleFormat;
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result};
+pub use encode::encode;
 use header::FrameHeader;
 
 /// The marker in front of the metadata blocks.

@@ -305,7 +305,9 @@ impl FlacStream {
             // A metadata block with a wrong length may have led past frames.
             source.seek(metadata.search_from)?;
             first = find_first(&mut source, info.as_ref(), to, &mut decoder, &mut effort)?;
-            expected = expected.min(source.position());
+            if first.is_some() {
+                expected = expected.min(source.position());
+            }
         }
         let audio_start = source.position();
         if first.is_some() && audio_start != expected {
@@ -359,6 +361,7 @@ impl FlacStream {
             numbering.origin = if lost_in_front { 0 } else { number };
         }
 
+        let named_mask = metadata.channel_mask.filter(|mask| [0, format.channels].contains(&mask.count_ones()));
         let audio_bytes = source.len().map(|len| len.saturating_sub(audio_start));
         let usual = info.map_or(0, |info| info.max_frame as usize).clamp(4096, 1 << 20);
         let mut stream = Self {
@@ -368,7 +371,7 @@ impl FlacStream {
                 codec: Codec::Flac,
                 rate: format.rate,
                 channels: format.channels,
-                channel_mask: channel_mask(format.channels),
+                channel_mask: named_mask.unwrap_or_else(|| channel_mask(format.channels)),
                 sample_format: sample_format(format.bits),
                 bit_depth: format.bits,
                 bit_rate: None,
