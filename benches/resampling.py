@@ -5,6 +5,10 @@ All systems get the same float32 samples (float64 where the name says so) in
 one run, through their Python packages, ours through the C ABI.
 
     resampling.py [--write docs/RESAMPLING.md] [--plots docs/resampling] [--rounds N] [--only WORD]
+                  [--pairs 44100:16000,...] [--namesakes] [--seeks]
+
+--namesakes only compares the qualities that are called as pedalboard's with
+those, and fails if one is behind; --seeks only times seeks of a resampled reader.
 """
 
 from __future__ import annotations
@@ -15,7 +19,9 @@ import os
 import platform
 import re
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from math import gcd
 from pathlib import Path
@@ -41,6 +47,15 @@ for _name, _result, _arguments in [
     ("ondes_resampler_flush_frames", c.c_uint64, [c.c_void_p]),
     ("ondes_resampler_latency", c.c_uint64, [c.c_void_p]),
     ("ondes_resampler_free", None, [c.c_void_p]),
+    ("ondes_reader_open_path", c.c_int32, [c.c_char_p, c.c_void_p, c.POINTER(c.c_void_p), c.POINTER(c.c_void_p)]),
+    ("ondes_reader_free", None, [c.c_void_p]),
+    ("ondes_resampled_new", c.c_int32, [c.c_void_p, c.c_double, c.c_int32, c.c_int32, c.POINTER(c.c_void_p),
+                                        c.POINTER(c.c_void_p)]),
+    ("ondes_resampled_frames", c.c_uint64, [c.c_void_p]),
+    ("ondes_resampled_seek", c.c_int32, [c.c_void_p, c.c_uint64, c.POINTER(c.c_void_p)]),
+    ("ondes_resampled_read", c.c_int32, [c.c_void_p, c.c_int32, c.c_int32, c.c_void_p, c.c_uint64, _out,
+                                         c.POINTER(c.c_void_p)]),
+    ("ondes_resampled_free", None, [c.c_void_p]),
 ]:  # fmt: skip
     _function = getattr(_lib, _name)
     _function.restype, _function.argtypes = _result, _arguments
@@ -187,13 +202,23 @@ def level(y):
     return 10 * np.log10(np.mean((y * window) ** 2) / (np.mean((0.9 * window) ** 2) / 2) + 1e-30)
 
 
+def clear(frequency, source, target):
+    """Nearby, where no alias of a tone falls on the tone itself and adds to it or takes from it.
+
+    Aliases lie at multiples of the rates' common divisor above and below the tone.
+    """
+    half = gcd(source, target) / 2
+    return (np.ceil(frequency / half) - 0.5) * half if half > 10 else frequency
+
+
 def figures(name, source, target):
     convert, dtype = SYSTEMS[name], dtype_of(name)
     nyquist = min(source, target) / 2
     run = lambda f: convert(tone(f, source, dtype), source, target)
     gains, noises, images, aliases = [], [], [], []
     for part in (0.0101, 0.0517, 0.131, 0.307, 0.503, 0.611, 0.709, 0.807, 0.85, 0.9):
-        gain, noise = analyse(run(part * nyquist), part * nyquist, target)
+        f = clear(part * nyquist, source, target)
+        gain, noise = analyse(run(f), f, target)
         gains.append(gain)
         noises.append(noise)
     if target > source:
@@ -205,8 +230,8 @@ def figures(name, source, target):
     return max(gains) - min(gains), -max(noises), -max(images) if images else None, -max(aliases) if aliases else None
 
 
-def speeds(names, source, target, rounds, seconds=5):
-    """Processor milliseconds for a minute of stereo; a round robin, so that a slow moment is everyone's."""
+def timings(names, source, target, rounds, seconds):
+    """Processor milliseconds per minute of stereo in each round; a round robin, so that a slow moment is everyone's."""
     noise = np.random.default_rng(1).uniform(-0.5, 0.5, (seconds * source, 2))
     signals = {dtype: np.ascontiguousarray(noise, dtype) for dtype in (np.float32, np.float64)}
     times = {name: [] for name in names}
@@ -216,8 +241,95 @@ def speeds(names, source, target, rounds, seconds=5):
             begin = time.process_time()
             SYSTEMS[name](signals[dtype_of(name)], source, target)
             if turn:
-                times[name].append(time.process_time() - begin)
-    return {name: statistics.median(values) * 60 / seconds * 1000 for name, values in times.items()}
+                times[name].append((time.process_time() - begin) * 60 / seconds * 1000)
+    return times
+
+
+def speeds(names, source, target, rounds, seconds=10):
+    return {name: statistics.median(values) for name, values in timings(names, source, target, rounds, seconds).items()}
+
+
+# --- ours and those of the same names ------------------------------------------------
+
+FIGURES = ("ripple", "SNR", "images", "aliases")
+
+
+def behind(ours, theirs):
+    """The figures in which ours is behind by more than what the tables round off."""
+    worse = []
+    for figure, a, b in zip(FIGURES, ours, theirs):
+        if a is not None and (a > b + 0.0001 if figure == "ripple" else a < b - 0.5):
+            worse.append(f"{figure} {a:.4f} dB, not {b:.4f}" if figure == "ripple" else f"{figure} {a:.1f} dB, not {b:.1f}")
+    return worse
+
+
+def namesakes(pairs):
+    """Compares each quality with the one that has its name; returns the sentences for the page."""
+    compared, worse = 0, []
+    for source, target in pairs:
+        for name in NAMED:
+            ours, theirs = (figures(f"{system} {name}", source, target) for system in ("ondes", "pedalboard"))
+            compared += sum(a is not None for a in ours)
+            print(f"  {source} to {target}, {name}: " + str([v and round(float(v), 4) for v in ours + theirs]), flush=True)
+            worse += [f"{name}, {source} Hz to {target} Hz: {why}" for why in behind(ours, theirs)]
+    text = f"Of {compared} figures of the eleven named qualities at {len(pairs)} pairs of rates, "
+    text += f"{len(worse)} are behind pedalboard's:" if worse else "none is behind that of pedalboard's namesake."
+    return text + "".join(f"\n- {line}" for line in worse) + "\n", worse
+
+
+# --- seeks of a resampled reader ------------------------------------------------------
+
+
+def make_sound(path, minutes):
+    """Mono at 44100 Hz: a tone in FLAC, or a WAV file that takes no room on the disk."""
+    if path.suffix == ".wav":
+        size = minutes * 60 * 44100 * 2
+        number = lambda value, width: value.to_bytes(width, "little")
+        header = b"RIFF" + number(36 + size, 4) + b"WAVEfmt " + number(16, 4) + number(1, 2) + number(1, 2)
+        header += number(44100, 4) + number(88200, 4) + number(2, 2) + number(16, 2) + b"data" + number(size, 4)
+        with open(path, "wb") as f:
+            f.write(header)
+            f.truncate(44 + size)
+    else:
+        tone = f"sine=frequency=440:sample_rate=44100:duration={minutes * 60}"
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", tone, str(path)], check=True)
+
+
+def seek_times(path, rate, quality, parts, turns=41):
+    """Median milliseconds of a seek and the read of 1000 frames, around each part of the file."""
+    reader, view, err, n = c.c_void_p(), c.c_void_p(), c.c_void_p(), c.c_uint64()
+    _check(_lib.ondes_reader_open_path(str(path).encode(), None, c.byref(reader), c.byref(err)), err)
+    _check(_lib.ondes_resampled_new(reader, rate, QUALITIES[quality], 0, c.byref(view), c.byref(err)), err)
+    frames, dst = _lib.ondes_resampled_frames(view), np.empty(1000, np.float32)
+    times = {part: [] for part in parts}
+    for turn in range(turns):
+        for part in parts:
+            begin = time.perf_counter()
+            _check(_lib.ondes_resampled_seek(view, int(frames * part) + 7919 * turn % 50000, c.byref(err)), err)
+            _check(_lib.ondes_resampled_read(view, F32, INTERLEAVED, dst.ctypes.data, 1000, c.byref(n), c.byref(err)), err)
+            times[part].append((time.perf_counter() - begin) * 1000)
+            assert n.value == 1000
+    _lib.ondes_resampled_free(view)
+    _lib.ondes_reader_free(reader)
+    return [statistics.median(times[part]) for part in parts]
+
+
+def seeks():
+    parts = (0.01, 0.5, 0.99)
+    lines = ["### Seeks of a resampled reader", "", "Milliseconds for a seek and the read of 1000 frames, mono, 44100 Hz to 16000 Hz.", ""]
+    lines += ["| file | quality | at 1 % | at 50 % | at 99 % |", "|---|---|---|---|---|"]
+    with tempfile.TemporaryDirectory() as folder:
+        for suffix in ("wav", "flac"):
+            for minutes in (10, 100):
+                path = Path(folder) / f"{minutes}.{suffix}"
+                make_sound(path, minutes)
+                for quality in ("balanced", "WindowedSinc32"):
+                    times = seek_times(path, 16000, quality, parts)
+                    cells = [f"{minutes} minutes of {suffix.upper()}", quality, *(f"{t:.3f}" for t in times)]
+                    print("  " + " · ".join(cells), flush=True)
+                    lines.append("| " + " | ".join(cells) + " |")
+                path.unlink()
+    return "\n".join(lines) + "\n"
 
 
 def table(source, target, names, rounds):
@@ -280,9 +392,19 @@ def main():
     parser.add_argument("--only", default="", help="only systems whose name holds this")
     parser.add_argument("--write", type=Path, help="the page whose tables to replace")
     parser.add_argument("--plots", type=Path, help="the folder for the pictures")
+    parser.add_argument("--pairs", help="only these pairs of rates")
+    parser.add_argument("--namesakes", action="store_true")
+    parser.add_argument("--seeks", action="store_true")
     options = parser.parse_args()
+    pairs = [tuple(map(int, pair.split(":"))) for pair in options.pairs.split(",")] if options.pairs else PAIRS
+    if options.namesakes:
+        text, worse = namesakes(pairs)
+        sys.exit(text if worse else print(text))
+    if options.seeks:
+        sys.exit(print(seeks()))
     names = [name for name in SYSTEMS if options.only in name]
-    text = "\n".join(table(source, target, names, options.rounds) for source, target in PAIRS)
+    text = "\n".join(table(source, target, names, options.rounds) for source, target in pairs)
+    text += "\n### Named qualities\n\n" + namesakes(pairs)[0] + "\n" + seeks()
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; {versions()}."
     text = f"Measured on {time.strftime('%Y-%m-%d')}: {machine}\n\n{text}"
     if options.plots:

@@ -48,7 +48,18 @@ fn the_counter_counts() {
 fn a_resampler_at_work_allocates_nothing() {
     let input = vec![0.1f32; 2 * 50_000];
     let mut output = vec![0.0f32; 2 * 60_000];
-    let qualities = [Quality::Fast, Quality::Balanced, Quality::Best, Quality::Linear, Quality::WindowedSinc32];
+    let qualities = [
+        Quality::Fast,
+        Quality::Balanced,
+        Quality::Best,
+        Quality::ZeroOrderHold,
+        Quality::Linear,
+        Quality::CatmullRom,
+        Quality::Lagrange,
+        Quality::WindowedSinc,
+        Quality::WindowedSinc256,
+        Quality::WindowedSinc8,
+    ];
     for quality in qualities {
         for (source, target) in [(44_100.0, 48_000.0), (44_100.0, 16_000.0), (44_100.0, 44_099.0), (44_100.0, 44_100.0)]
         {

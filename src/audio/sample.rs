@@ -10,6 +10,7 @@ pub mod wavemap;
 use realfft::FftNum;
 
 use super::resample::Kept;
+use crate::platform::vector::Real;
 
 /// The format of one sample in memory or in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,8 +115,9 @@ pub trait Sample: bytemuck::Pod + Default + Send + Sync {
 }
 
 /// A float, in which audio is mixed and resampled.
-pub trait Float: Sample<Work = Self> + FftNum {
+pub trait Float: Sample<Work = Self> + FftNum + Real {
     /// Rounded from a double.
+    #[inline(always)]
     fn from_double(value: f64) -> Self {
         <Self as Sample>::from_f64(value)
     }

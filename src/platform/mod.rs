@@ -7,5 +7,6 @@ pub mod map;
 #[cfg(feature = "libopus")]
 pub mod opus_encoder;
 pub mod predict;
+pub mod vector;
 #[cfg(feature = "vorbis")]
 pub mod vorbis_encoder;

@@ -299,6 +299,33 @@ fn named_qualities_are_what_their_names_say() {
 }
 
 #[test]
+fn polynomials_are_as_scipy_computes_them() {
+    // scipy 1.17.1: CubicHermiteSpline with the slopes (after - before) / 2, and
+    // BarycentricInterpolator through the five nearest frames, from output frame 10 on.
+    #[rustfmt::skip]
+    let expected = [
+        (Quality::CatmullRom, [
+            0.1640625, 0.75390625, 1.0, 1.03515625, 0.859375, 0.4228515625,
+            -0.125, 0.759765625, 0.171875, -0.6767578125, -0.375, -0.43359375,
+        ]),
+        (Quality::Lagrange, [
+            0.0146484375, 0.79022216796875, 1.0, 1.03515625, 0.859375, 0.42596435546875,
+            -0.125, 0.58441162109375, 0.37109375, -0.75250244140625, -0.375, -0.39727783203125,
+        ]),
+    ];
+    let samples: Vec<f64> = (0..32).map(|n| f64::from((n * n * 7 + 3 * n) % 17 - 8) / 8.0).collect();
+    for (quality, expected) in expected {
+        // The second ratio is the first but for one in a million: cubics instead of a table of places.
+        for (rates, tolerance) in [((3.0, 4.0), 1e-14), ((3_000_000.0, 4_000_001.0), 2e-5)] {
+            let got = convert(&samples, rates, quality);
+            for (got, expected) in got[10..].iter().zip(expected) {
+                assert!((got - expected).abs() < tolerance, "{quality:?}, {rates:?}: {got} instead of {expected}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_windowed_sincs_reject_aliases() {
     // What pedalboard's of the same names reached from 44.1 to 16 kHz, at 15 % and 50 % above the new band.
     let peers = [
@@ -370,7 +397,7 @@ fn the_frames_of_a_view_follow_the_published_rule() {
     assert_eq!(frames(8_000.0, LengthRule::Floor), Length::Exact(7_999));
     assert_eq!(frames(48_000.0, LengthRule::Floor), Length::Exact(47_999));
     assert_eq!(frames(8_000.0, LengthRule::Exact), Length::Exact(8_000));
-    for rate in [0.0, -1.0, f64::NAN, 1e9] {
+    for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e9] {
         let error = ResampledView::new(&reader, rate, Quality::Balanced, LengthRule::Exact).err().map(|e| e.kind());
         assert_eq!(error, Some(ErrorKind::InvalidArgument));
     }

@@ -77,7 +77,9 @@ pub struct FftKernel<T> {
 }
 
 impl<T: Float> FftKernel<T> {
-    pub fn new(ratio: Ratio, filter: &LowPass) -> Self {
+    /// A kernel that makes good what comes behind it: `loss` is the part that
+    /// this leaves of a frequency in cycles per frame of output.
+    pub fn new(ratio: Ratio, filter: &LowPass, loss: impl Fn(f64) -> f64) -> Self {
         let (a, b) = (ratio.input as usize, ratio.output as usize);
         let Plan { window, margin } = Plan::new(ratio, filter.reach());
         let (len_in, len_out) = (a * window, b * window);
@@ -91,7 +93,7 @@ impl<T: Float> FftKernel<T> {
             lead: a * margin,
             skip: b * margin,
             block: b * (window - 2 * margin),
-            filter: spectrum(filter, len_in, kept),
+            filter: spectrum(filter, len_in, kept, |bin| loss(bin as f64 / len_out as f64)),
             input: vec![T::SILENCE; len_in],
             spectrum: vec![Complex::default(); len_in.max(len_out) / 2 + 1],
             scratch: vec![Complex::default(); scratch],
@@ -148,8 +150,8 @@ impl<T: Float> FftKernel<T> {
     }
 }
 
-/// The filter's transform, in double precision, with the scale of the other two.
-fn spectrum<T: Float>(filter: &LowPass, len: usize, bins: usize) -> Vec<T> {
+/// The filter's transform, in double precision, with the scale of the other two, divided by `loss`.
+fn spectrum<T: Float>(filter: &LowPass, len: usize, bins: usize, loss: impl Fn(usize) -> f64) -> Vec<T> {
     let mut taps = vec![0.0; len];
     taps[0] = filter.at(0.0);
     for k in 1..=filter.reach() {
@@ -162,7 +164,7 @@ fn spectrum<T: Float>(filter: &LowPass, len: usize, bins: usize) -> Vec<T> {
     let mut spectrum = forward.make_output_vec();
     let done = forward.process(&mut taps, &mut spectrum);
     debug_assert!(done.is_ok());
-    spectrum[..bins].iter().map(|bin| T::from_double(bin.re * scale)).collect()
+    spectrum[..bins].iter().enumerate().map(|(bin, value)| T::from_double(value.re * scale / loss(bin))).collect()
 }
 
 #[cfg(test)]

@@ -47,9 +47,29 @@ impl LowPass {
         (attenuation - 7.95) / (2.285 * transition * PI) + 1.0
     }
 
+    /// The transition that a length gives.
+    pub fn transition(attenuation: f64, taps: f64) -> f64 {
+        (attenuation - 7.95) / (2.285 * (taps - 1.0) * PI)
+    }
+
     /// The attenuation that a length gives.
     pub fn attenuation(taps: f64, transition: f64) -> f64 {
         (taps - 1.0) * (2.285 * transition * PI) + 7.95
+    }
+
+    /// What the filter does to a frequency in cycles per input frame.
+    pub fn response(&self) -> impl Fn(f64) -> f64 + use<> {
+        // The filter keeps what is below one cycle, so that four points per frame tell all of it.
+        const POINTS: f64 = 4.0;
+        let count = (self.half * POINTS).ceil() as usize;
+        let points: Vec<f64> = (0..count).map(|k| self.at(k as f64 / POINTS) / POINTS).collect();
+        move |frequency| {
+            // The sum of cosines by Clenshaw's recurrence.
+            let cosine = (2.0 * PI * frequency / POINTS).cos();
+            let step = |(one, two), point| (2.0 * (point + cosine * one) - two, one);
+            let (one, two) = points[1..].iter().rev().fold((0.0, 0.0), step);
+            points[0] + cosine * one - two
+        }
     }
 
     /// Input frames on either side of the middle that the filter reaches.

@@ -74,15 +74,16 @@ impl<T: Float> Resampler<T> {
         let (first, last) = match quality.method(ratio) {
             Method::Interpolation(response) => (None, Kernel::Interpolator(Interpolator::new(ratio, &response, 0))),
             Method::Spectrum(band) if ratio.input.max(ratio.output) <= MAX_FFT_TERM => {
-                (None, Kernel::Fft(FftKernel::new(ratio, &LowPass::new(ratio, band))))
+                (None, Kernel::Fft(FftKernel::new(ratio, &LowPass::new(ratio, band), |_| 1.0)))
             }
             Method::Spectrum(band) => {
                 let (first, last) = two_kernels(ratio, band);
                 (Some(first), last)
             }
         };
-        // The counts of `LengthRule::Floor` leave a few frames waiting.
-        let slack = 4 * ratio.input.div_ceil(ratio.output) as usize;
+        // The counts of `LengthRule::Floor` leave a few frames waiting, and at
+        // equal rates, where nothing is computed, the whole delay.
+        let slack = 4 * ratio.input.div_ceil(ratio.output) as usize + quality.delay().unwrap_or(0) as usize;
         let first = first.map(|(kernel, lead)| {
             let stage = Stage::new(Kernel::Fft(kernel), channels, slack + 2 * lead as usize);
             First { stage, lead }
@@ -264,13 +265,23 @@ fn two_kernels<T: Float>(ratio: Ratio, band: Band) -> ((FftKernel<T>, u64), Kern
         0 => Ratio { input: 1, output: 2 },
         divisor => Ratio { input: divisor, output: 1 },
     };
-    let kernel = FftKernel::new(step, &LowPass::new(ratio, band));
-    // The band ends at or below a quarter of the rate between, the images begin
-    // at three quarters or above: a transition as wide as the Nyquist frequency.
-    let half = LowPass::taps(band.attenuation, 1.0).div_euclid(8.0) * 4.0 + 4.0;
-    let response = Response::Sinc(LowPass::with_half(1.0, band.attenuation, half));
+    let between = between(band.attenuation);
+    let kernel = FftKernel::new(step, &LowPass::new(ratio, band), between.response());
+    let half = between.reach();
+    let response = Response::Sinc(between);
     let lead = (half as u64).div_ceil(step.output) * step.input;
     let rest = Ratio::reduced(ratio.input * step.output, ratio.output * step.input);
     let interpolator = Interpolator::new(rest, &response, lead / step.input * step.output);
     ((kernel, lead), Kernel::Interpolator(interpolator))
+}
+
+/// The filter of the second stage. The band ends at or below a quarter of the
+/// rate between, the images begin at three quarters or above. The transition
+/// is as wide as the few taps make it; where it reaches into the band, the
+/// first stage makes good what is lost.
+fn between(attenuation: f64) -> LowPass {
+    let half = if attenuation <= 150.0 { 8.0 } else { 12.0 };
+    // At the edge of the band Kaiser's formula promises up to 4 dB too much.
+    let attenuation = attenuation + 4.0;
+    LowPass::with_half(1.5 - 0.5 * LowPass::transition(attenuation, 2.0 * half), attenuation, half)
 }

@@ -71,7 +71,7 @@ impl Quality {
             Self::Linear => Method::Interpolation(Response::Linear),
             Self::CatmullRom => Method::Interpolation(Response::CatmullRom),
             Self::Lagrange => Method::Interpolation(Response::Lagrange),
-            Self::WindowedSinc => sinc(0.17),
+            Self::WindowedSinc => sinc(0.18),
             Self::WindowedSinc256 => sinc(0.022),
             Self::WindowedSinc128 => sinc(0.042),
             Self::WindowedSinc64 => sinc(0.085),
