@@ -157,6 +157,37 @@ static void callbacks(void) {
   free(t.data);
 }
 
+/* Several threads: nothing of them is left behind, however it ends. */
+static void threads(void) {
+  ondes_write_options options = wav();
+  ondes_writer *writer;
+  ondes_bytes *bytes;
+  options.format = "flac";
+  options.threads = 4;
+  OK(ondes_encode(ONDES_SAMPLE_I16, 0, samples, FRAMES, &options, &bytes, &err));
+  check_file(ondes_bytes_data(bytes), ondes_bytes_size(bytes));
+  ondes_bytes_free(bytes);
+
+  OK(ondes_writer_open_memory(&options, &writer, &err));
+  write_all(writer);
+  FAILS(ONDES_STATUS_UNSUPPORTED, "cannot be flushed", ondes_writer_flush(writer, &err));
+  ondes_writer_free(writer);
+
+  target t = {.fail_after = 10000};
+  ondes_io io = target_io(&t);
+  OK(ondes_writer_open_io(&io, "stream", &options, &writer, &err));
+  int32_t status = ONDES_STATUS_OK;
+  for (int i = 0; i < 20 && status == ONDES_STATUS_OK; i++) {
+    status = ondes_writer_write(writer, ONDES_SAMPLE_I16, 0, samples, FRAMES, &err);
+  }
+  CHECK(status == ONDES_STATUS_CALLBACK);
+  ondes_error_free(err);
+  FAILS(ONDES_STATUS_CALLBACK, "nothing more", ondes_writer_finish(writer, &err));
+  ondes_writer_free(writer);
+  CHECK(t.closes == 1);
+  free(t.data);
+}
+
 static void wishes(void) {
   ondes_writer *writer;
   ondes_write_options options = wav();
@@ -208,6 +239,7 @@ int main(void) {
   for (uint64_t i = 0; i < FRAMES * 2; i++) samples[i] = test_sample(i / 2, (uint32_t)(i % 2));
   memory();
   callbacks();
+  threads();
   wishes();
   formats();
   return test_end();
