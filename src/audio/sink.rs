@@ -43,6 +43,8 @@ pub struct ByteWriter {
     written: u64,
     /// Those that follow them.
     buffer: Vec<u8>,
+    /// Whether the target may be given bytes.
+    is_committed: bool,
 }
 
 impl fmt::Debug for ByteWriter {
@@ -68,7 +70,7 @@ impl ByteWriter {
     }
 
     fn new(target: Target) -> Self {
-        Self { target, written: 0, buffer: Vec::new() }
+        Self { target, written: 0, buffer: Vec::new(), is_committed: false }
     }
 
     /// Whether bytes that the target has already can be corrected.
@@ -99,6 +101,11 @@ impl ByteWriter {
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         if matches!(self.target, Target::Memory(_)) {
             return self.append(bytes);
+        }
+        if !self.is_committed {
+            // What was there before stays: a header with pictures may be large.
+            self.buffer.extend_from_slice(bytes);
+            return Ok(());
         }
         let room = BLOCK - (self.position() % BLOCK as u64) as usize;
         let Some((head, rest)) = bytes.split_at_checked(room) else {
@@ -172,6 +179,7 @@ impl ByteWriter {
     /// Makes the file that is written the file of its name: empties what was
     /// there. With `atomic` that waits for the end.
     pub fn commit(&mut self) -> Result<()> {
+        self.is_committed = true;
         match &mut self.target {
             Target::File(file) => file.commit(),
             _ => Ok(()),

@@ -1,6 +1,8 @@
 //! Memory, files, the operating system and C libraries: the only home of `unsafe` below the C ABI.
 
 pub mod file;
+#[cfg(feature = "lame")]
+pub mod lame;
 #[cfg(feature = "libflac")]
 pub mod libflac;
 pub mod map;

@@ -19,5 +19,7 @@ mod tags;
 mod write;
 mod write_alac;
 mod write_flac;
+#[cfg(feature = "lame")]
+mod write_mp3;
 mod write_ogg;
 mod write_pcm;

@@ -1,7 +1,7 @@
 //! The table of formats that can be written.
 
 use super::{Encoder, Settings};
-use crate::audio::codec::{aiff, caf, flac, opus, riff, vorbis};
+use crate::audio::codec::{aiff, caf, flac, mpeg, opus, riff, vorbis};
 use crate::audio::limits::{MAX_CHANNELS, MAX_RATE};
 use crate::audio::sample::SampleFormat::{self, F32, F64, I8, I16, I24, I32, U8};
 use crate::audio::{Error, Result};
@@ -108,7 +108,7 @@ pub const FORMATS: &[Format] = &[
         qualities: MP3_QUALITIES,
         rates: Rates::Listed(&[8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]),
         max_channels: 2,
-        open: left_out,
+        open: mpeg::encode,
     },
     Format {
         name: "ogg",
@@ -190,11 +190,6 @@ const OPUS_RATES: &[&str] = &[
     "16 kbps", "24 kbps", "32 kbps", "48 kbps", "64 kbps", "96 kbps", "128 kbps", "160 kbps", "192 kbps", "256 kbps",
     "320 kbps", "510 kbps",
 ];
-
-/// Stands in the table for an encoder that a build was made without.
-fn left_out(_: &Settings) -> Result<Box<dyn Encoder>> {
-    Err(Error::unsupported("this build of the library was made without an encoder for the format"))
-}
 
 /// The format that an option names, with or without a dot, in any case.
 pub fn by_name(name: &str) -> Result<&'static Format> {

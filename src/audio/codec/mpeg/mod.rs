@@ -22,6 +22,8 @@ mod frames;
 mod header;
 mod scan;
 mod tag;
+#[cfg(feature = "lame")]
+mod write;
 
 use super::{Container, PacketStream, Stream, StreamOptions, Track};
 use crate::audio::sample::SampleFormat;
@@ -31,6 +33,8 @@ use crate::audio::{Error, Result};
 use decoder::{MpegDecoder, MpegTimer};
 use demux::{MpegDemuxer, speaker_mask};
 use header::Header;
+#[cfg(feature = "lame")]
+pub use write::encode;
 
 /// Whether a file that starts with `head` is MPEG audio.
 pub fn matches(head: &[u8]) -> bool {
@@ -64,4 +68,10 @@ pub fn track(first: &[u8]) -> Result<Track> {
         bit_depth: 0,
         delay: 0,
     })
+}
+
+/// Stands for the encoder in a build without one.
+#[cfg(not(feature = "lame"))]
+pub fn encode(_: &crate::audio::encode::Settings) -> Result<Box<dyn crate::audio::encode::Encoder>> {
+    Err(Error::unsupported("this build of the library writes no MP3: it was made without LAME (feature \"lame\")"))
 }
