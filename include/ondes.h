@@ -426,7 +426,9 @@ const char *ondes_write_format_title(uint64_t index);
 const char *ondes_write_format_extensions(uint64_t index);
 
 /**
- * Gives a format's words for quality, one by one: from the first to the best.
+ * Gives a format's words for quality, one by one, the least first.
+ *
+ * MP3 has those for variable rates, from V0 (best) to V9, in front of those for constant ones.
  *
  * Returns: the word; NULL from the number of words on: formats without a choice have none.
  * Lifetime: static.
@@ -1850,6 +1852,8 @@ int32_t ondes_writer_write(struct ondes_writer *writer,
 
 /**
  * Brings the file up to date: if the process ends now, everything written so far can be read.
+ *
+ * With a lossy codec the last fraction of a second is not in it: a block is encoded only with what follows.
  *
  * Returns: ONDES_STATUS_OK; UNSUPPORTED or NOT_SEEKABLE where format or target cannot, and writing can go on;
  *   NO_SPACE, IO or CALLBACK, after which nothing more can be written.

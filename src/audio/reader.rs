@@ -264,16 +264,20 @@ impl Reader {
         tags.map_err(|e| e.in_source(&self.name))
     }
 
+    /// Whether what is read was computed from the file's samples: their mean,
+    /// or samples between them, which are floats even where those are integers.
+    pub fn is_computed(&self) -> bool {
+        self.options.mono && self.description.channels > 1 || self.resampled.is_some()
+    }
+
     /// What a file would have to be to hold what is read.
     pub fn model(&self) -> Model {
         let Description { codec, sample_format, channels, channel_mask, .. } = self.description;
-        // The mean of integers, and samples between theirs, are floats.
-        let is_converted = self.options.mono && channels > 1 || self.resampled.is_some();
         Model {
             rate: self.rate(),
             channels: self.channels(),
             channel_mask: if self.channels() == channels { channel_mask } else { 0 },
-            sample_format: (codec.is_lossless() && !is_converted).then_some(sample_format),
+            sample_format: (codec.is_lossless() && !self.is_computed()).then_some(sample_format),
             // Damaged tags are no reason not to copy the audio.
             tags: Arc::new(self.tags().map(|tags| tags.for_copy()).unwrap_or_default()),
         }

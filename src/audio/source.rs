@@ -44,6 +44,9 @@ struct SharedStream {
     at: u64,
 }
 
+/// Where a stream stands after a call that failed: nowhere that can be asked for.
+const UNKNOWN: u64 = u64::MAX;
+
 /// A buffered cursor over the bytes of one source.
 pub struct ByteReader {
     origin: Origin,
@@ -371,10 +374,16 @@ impl SharedStream {
                 // Only a position past the end is left to be asked for here.
                 return Ok(0);
             }
+            self.at = UNKNOWN;
             self.callbacks.seek(position)?;
             self.at = position;
         }
-        let got = self.callbacks.read(dst)?;
+        let got = self.callbacks.read(dst).inspect_err(|_| {
+            // A stream that only goes forward has but one place, and no way to find it again.
+            if seekable {
+                self.at = UNKNOWN;
+            }
+        })?;
         if got > dst.len() {
             return Err(Error::new(
                 ErrorKind::Callback,

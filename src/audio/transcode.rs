@@ -36,11 +36,15 @@ pub fn transcode(
     }
     let written = writer.position();
     let mut report = Report::new(reader, cancel, on_progress);
-    let needs_float = from != to || reader.rate() != writer.settings().rate || writer.is_dithered();
+    let (held, written_as) = (reader.description().sample_format, writer.sample_format());
+    // Noise is for samples that lose bits: those that keep all are copied as they are.
+    let loses = reader.is_computed() || held.is_float() || held.bits() > written_as.bits();
+    let needs_dither = writer.is_dithered() && loses;
+    let needs_float = from != to || reader.rate() != writer.settings().rate || needs_dither;
     let is_wide = |format| matches!(format, SampleFormat::I32 | SampleFormat::I64 | SampleFormat::F64);
     if !needs_float {
-        with_sample!(writer.sample_format(), S => copy::<S>(reader, writer, &mut report))?;
-    } else if is_wide(reader.description().sample_format) && is_wide(writer.sample_format()) {
+        with_sample!(written_as, S => copy::<S>(reader, writer, &mut report))?;
+    } else if is_wide(held) && is_wide(written_as) {
         convert::<f64>(reader, writer, &mut report)?;
     } else {
         convert::<f32>(reader, writer, &mut report)?;

@@ -260,7 +260,9 @@ pub extern "C" fn ondes_write_format_extensions(index: u64) -> *const c_char {
     write_format_at(index).map_or(std::ptr::null(), |format| format.extensions.as_ptr())
 }
 
-/// Gives a format's words for quality, one by one: from the first to the best.
+/// Gives a format's words for quality, one by one, the least first.
+///
+/// MP3 has those for variable rates, from V0 (best) to V9, in front of those for constant ones.
 ///
 /// Returns: the word; NULL from the number of words on: formats without a choice have none.
 /// Lifetime: static.

@@ -163,7 +163,7 @@ pub(crate) unsafe fn read_options(pointer: *const ondes_read_options, argument: 
         trim: !has(ONDES_READ_NO_TRIM),
         strict: has(ONDES_READ_STRICT),
         estimate_length: has(ONDES_READ_ESTIMATE_LENGTH),
-        threads: threads(options.threads).max(u32::from(options.threads != ONDES_ALL_CORES)),
+        threads: threads_of_one_call(options.threads),
     })
 }
 
@@ -172,9 +172,19 @@ pub(crate) fn threads(number: u32) -> u32 {
     if number == ONDES_ALL_CORES { 0 } else { number }
 }
 
+/// As [`threads`], where the caller's 0 is the calling thread alone.
+pub(crate) fn threads_of_one_call(number: u32) -> u32 {
+    threads(if number == 0 { 1 } else { number })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_threads_are_the_calling_one_alone() {
+        assert_eq!([0, 1, 5, ONDES_ALL_CORES].map(threads_of_one_call), [1, 1, 5, 0]);
+    }
 
     /// A struct that had one field first, and later two.
     #[repr(C)]

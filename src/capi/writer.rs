@@ -142,7 +142,7 @@ impl Wish<'_> {
             dither: c.dither != 0,
             atomic: has(ONDES_WRITE_ATOMIC),
             no_bit_reservoir: has(ONDES_WRITE_NO_BIT_RESERVOIR),
-            threads: options::threads(c.threads),
+            threads: options::threads_of_one_call(c.threads),
             // SAFETY: the caller's promise.
             tags: unsafe { tags::optional(c.tags, "options.tags")? },
         };
@@ -268,6 +268,8 @@ pub unsafe extern "C" fn ondes_writer_write(
 }
 
 /// Brings the file up to date: if the process ends now, everything written so far can be read.
+///
+/// With a lossy codec the last fraction of a second is not in it: a block is encoded only with what follows.
 ///
 /// Returns: ONDES_STATUS_OK; UNSUPPORTED or NOT_SEEKABLE where format or target cannot, and writing can go on;
 ///   NO_SPACE, IO or CALLBACK, after which nothing more can be written.

@@ -711,7 +711,16 @@ fn growing_is_for_files_whose_sizes_are_known_how_to_tell() {
     let path = folder.with("changed.wav", &four(&[], &[]));
     let mut map = Map::open(&path, WRITE).unwrap();
     fs::write(&path, four(&[chunk(b"LIST", b"more")], &[])).unwrap();
-    assert_eq!(failure(map.append(1)), (ErrorKind::Io, "the file has been changed since it was mapped".to_owned()));
+    let changed = (ErrorKind::Io, "the file has been changed since it was mapped".to_owned());
+    assert_eq!(failure(map.append(1)), changed);
+    // Nor are frames lost that were added through another map.
+    let path = folder.with("twice.wav", &four(&[], &[]));
+    let (mut first, mut second) = (Map::open(&path, WRITE).unwrap(), Map::open(&path, WRITE).unwrap());
+    first.append(1).unwrap();
+    write(&first, 4, &[77i16]).unwrap();
+    let before = fs::read(&path).unwrap();
+    assert_eq!(failure(second.append(2)), changed);
+    assert_eq!(fs::read(&path).unwrap(), before);
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Writing: targets, failures and options, whatever the format.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ondes::audio::ErrorKind;
+use ondes::audio::cancel::Cancel;
 use ondes::audio::encode::WriteOptions;
 use ondes::audio::frames::{Frames, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
+use ondes::audio::transcode::transcode;
 use ondes::audio::writer::Writer;
 
 /// A directory of its own for one test.
@@ -103,4 +106,17 @@ fn dither_is_noise_of_two_steps() {
     let variance = data.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / data.len() as f64;
     // Triangular noise (1/6) and rounding (1/12), in steps.
     assert!((variance - 0.25).abs() < 0.02, "{variance}");
+}
+
+#[test]
+fn dither_leaves_alone_what_loses_nothing() {
+    let samples: Vec<i16> = (0..1000).map(|i| (i * 31 - 15_000) as i16).collect();
+    let mut writer = Writer::in_memory(&wav(8000, 1)).unwrap();
+    writer.write(Frames::new(&samples, 1, Layout::Interleaved)).unwrap();
+    writer.finish().unwrap();
+    let bytes = writer.take_bytes().unwrap();
+    let mut reader = Reader::from_memory(Arc::new(bytes.clone()), &ReadOptions::default()).unwrap();
+    let mut copy = Writer::in_memory(&WriteOptions { dither: true, ..wav(8000, 1) }).unwrap();
+    transcode(&mut reader, &mut copy, &Cancel::new(), None).unwrap();
+    assert!(copy.take_bytes().unwrap() == bytes);
 }

@@ -59,7 +59,7 @@ pub struct Format {
     pub extensions: &'static [&'static str],
     /// The sample formats that its files hold, its usual one first; none where the codec is lossy.
     pub sample_formats: &'static [SampleFormat],
-    /// The words for its quality, from the least to the best; none if it has no such choice.
+    /// The words for its quality, the least first, but for MP3's V0 to V9; none if it has no such choice.
     pub qualities: &'static [&'static str],
     /// The rates it can hold.
     pub rates: Rates,

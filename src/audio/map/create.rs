@@ -58,9 +58,9 @@ impl Map {
     fn make(path: &Path, new: &NewMap) -> Result<Self> {
         let plan = Plan::new(new)?;
         let target = Target::open(path)?;
-        target.write(&plan).inspect_err(|_| target.remove(path))?;
         let access = Access { mode: Mode::ReadWrite, buffered: false };
-        Self::new(Arc::new(target.file), access, plan.shape, Warnings::default())
+        let show = |()| Self::new(Arc::clone(&target.file), access, plan.shape, Warnings::default());
+        target.write(&plan).and_then(show).inspect_err(|_| target.remove(path))
     }
 }
 
@@ -143,7 +143,7 @@ fn wave_header(new: &NewMap, data: u64) -> Result<Vec<u8>> {
 
 /// The file while it comes into being.
 struct Target {
-    file: File,
+    file: Arc<File>,
     /// Whether there was none of this name.
     is_new: bool,
 }
@@ -164,7 +164,7 @@ impl Target {
             Err(e) => return Err(Error::io("create", &e)),
         };
         check_regular(&file)?;
-        Ok(Self { file, is_new })
+        Ok(Self { file: Arc::new(file), is_new })
     }
 
     fn write(&self, plan: &Plan) -> Result<()> {

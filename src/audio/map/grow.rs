@@ -85,6 +85,11 @@ impl Growth {
             None => (samples_end, end, Vec::new()),
             Some(Container::Wav | Container::Rf64 | Container::Bw64) => {
                 let fields = size_fields(file, len, shape.offset)?;
+                // Frames that another map or program has added would be lost.
+                let rest = fields.data_size().checked_sub(samples_end - shape.offset);
+                if rest.is_none_or(|rest| rest >= shape.frame_size()) {
+                    return Err(changed());
+                }
                 // A chunk begins at an even position. A rest that is no frame goes.
                 let (tail_from, tail_to) = (fields.data_end(), end.saturating_add(data % 2));
                 let Corrections { container, list } = fields.corrections(frames, data, grown(tail_from, tail_to)?)?;
@@ -129,7 +134,11 @@ fn size_fields(file: &Arc<File>, len: u64, offset: u64) -> Result<SizeFields> {
     probe::skip_id3v2(&mut source)?;
     let fields = SizeFields::find(&mut source)?;
     if fields.data_start() != offset {
-        return Err(Error::new(ErrorKind::Io, "the file has been changed since it was mapped"));
+        return Err(changed());
     }
     Ok(fields)
+}
+
+fn changed() -> Error {
+    Error::new(ErrorKind::Io, "the file has been changed since it was mapped")
 }

@@ -155,8 +155,8 @@ fn read_item(kind: FourCc, body: &[u8], tags: &mut Tags) {
         // A genre of ID3v1, counted from 1.
         b"gnre" => {
             for value in values(body) {
-                let index = usize::try_from(value.number() - 1).unwrap_or(usize::MAX);
-                if let Some(genre) = GENRES.get(index) {
+                let index = value.number().checked_sub(1).and_then(|index| usize::try_from(index).ok());
+                if let Some(genre) = index.and_then(|index| GENRES.get(index)) {
                     tags.note("genre", genre);
                 }
             }

@@ -13,7 +13,8 @@ use crate::audio::{Error, ErrorKind, Result};
 
 /// The usual sizes of a fmt chunk.
 const FORMAT_SIZES: [u64; 4] = [16, 18, 20, 40];
-/// Chunks looked at behind the data chunk: gigabytes of zeros there would be as many as they have bytes.
+/// Chunks looked at in front of the data chunk and behind it: gigabytes of zeros would be one for every eight bytes.
+const MAX_BEFORE_DATA: usize = 1 << 16;
 const MAX_AFTER_DATA: usize = 64;
 /// The body of a ds64 chunk without a table.
 const DS64: u64 = 28;
@@ -97,11 +98,11 @@ impl Survey {
             ignored: Vec::new(),
             warnings: Warnings::default(),
         };
-        let mut after_data = 0;
-        while source.position() < len && after_data <= MAX_AFTER_DATA {
+        let (mut before_data, mut after_data) = (0, 0);
+        while source.position() < len && before_data < MAX_BEFORE_DATA && after_data <= MAX_AFTER_DATA {
             let Some(chunk) = survey.next(source, len)? else { break };
             survey.take(&chunk, source)?;
-            after_data += usize::from(survey.data.is_some());
+            *if survey.data.is_some() { &mut after_data } else { &mut before_data } += 1;
             // What has no size is the last.
             let Some(end) = survey.end(&chunk) else { break };
             survey.check_end(end, len);
@@ -232,6 +233,7 @@ pub struct SizeFields {
     order: ByteOrder,
     start: u64,
     data: Chunk,
+    data_size: u64,
     data_end: u64,
     fact: Option<Chunk>,
     sizes: Option<Chunk>,
@@ -241,17 +243,23 @@ impl SizeFields {
     /// Finds them in a file that starts at the position of `source`.
     pub fn find(source: &mut ByteReader) -> Result<Self> {
         let Survey { walk, start, data, data_end, fact_chunk: fact, sizes, .. } = Survey::new(source)?;
-        let Some((data, _)) = data else {
+        let Some((data, declared)) = data else {
             return Err(Error::malformed("No data chunk found"));
         };
+        let data_size = Extent::new(source, data.start, declared, &mut Warnings::default()).size.unwrap_or(0);
         // One behind the samples moves with what follows them.
         let fact = fact.filter(|fact| fact.start < data.start);
-        Ok(Self { container: walk.container(), order: walk.order(), start, data, data_end, fact, sizes })
+        Ok(Self { container: walk.container(), order: walk.order(), start, data, data_size, data_end, fact, sizes })
     }
 
     /// Position of the first sample.
     pub fn data_start(&self) -> u64 {
         self.data.start
+    }
+
+    /// Bytes of the samples that are there, and of a rest that is no whole frame.
+    pub fn data_size(&self) -> u64 {
+        self.data_size
     }
 
     /// Position of what follows the samples and their pad byte.
@@ -287,20 +295,22 @@ impl SizeFields {
                 ));
             }
         };
-        let container = if self.container == Container::Wav {
-            list.push((name_at, b"RF64".to_vec()));
-            list.push((sizes.start - 8, b"ds64".to_vec()));
+        // In this order a file whose correction is broken off can be read all
+        // the same: it is RF64 only once the sizes are there.
+        list.push((sizes.start, [riff_size, data_size, frames].map(u64::to_le_bytes).concat()));
+        if self.container == Container::Wav {
             // Without a table of other large chunks.
             list.push((sizes.start + DS64 - 4, self.number(0)));
-            Container::Rf64
-        } else {
-            self.container
-        };
-        list.push((size_at, self.number(ELSEWHERE)));
+            list.push((sizes.start - 8, b"ds64".to_vec()));
+        }
         list.push((data_at, self.number(ELSEWHERE)));
-        list.push((sizes.start, [riff_size, data_size, frames].map(u64::to_le_bytes).concat()));
+        list.push((size_at, self.number(ELSEWHERE)));
         list.extend(self.fact.map(|fact| (fact.start, self.number(ELSEWHERE))));
-        Ok(Corrections { container, list })
+        if self.container != Container::Wav {
+            return Ok(Corrections { container: self.container, list });
+        }
+        list.push((name_at, b"RF64".to_vec()));
+        Ok(Corrections { container: Container::Rf64, list })
     }
 
     fn number(&self, value: u32) -> Vec<u8> {
