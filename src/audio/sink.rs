@@ -241,6 +241,8 @@ struct OutputFile {
     path: PathBuf,
     is_regular: bool,
     stage: Stage,
+    /// Whose file it is: a fork's child that lets its copy go takes nothing away.
+    process: u32,
 }
 
 enum Stage {
@@ -279,7 +281,8 @@ impl OutputFile {
             None => (options.create(create).truncate(false).open(path).map_err(|e| Error::io("create", &e))?, false),
         };
         let is_regular = file.metadata().map_err(|e| Error::io("create", &e))?.is_file();
-        Ok(Self { file, path: path.to_owned(), is_regular, stage: Stage::Opened { created } })
+        let process = std::process::id();
+        Ok(Self { file, path: path.to_owned(), is_regular, stage: Stage::Opened { created }, process })
     }
 
     /// Opens a new file in the directory of `path`, or of what it links to.
@@ -292,10 +295,11 @@ impl OutputFile {
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let mut name = std::ffi::OsString::from(".");
         name.push(target.file_name().unwrap_or_default());
-        name.push(format!(".{}-{serial}.part", std::process::id()));
+        let process = std::process::id();
+        name.push(format!(".{process}-{serial}.part"));
         let path = target.with_file_name(name);
         let file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(|e| Error::io("create", &e))?;
-        let output = Self { file, path, is_regular: true, stage: Stage::Beside { target } };
+        let output = Self { file, path, is_regular: true, stage: Stage::Beside { target }, process };
         match permissions.map(|permissions| output.file.set_permissions(permissions)) {
             Some(Err(e)) => Err(Error::io("create", &e)),
             _ => Ok(output),
@@ -334,7 +338,8 @@ impl OutputFile {
 
 impl Drop for OutputFile {
     fn drop(&mut self) {
-        if matches!(self.stage, Stage::Opened { created: true } | Stage::Beside { .. }) {
+        let is_unfinished = matches!(self.stage, Stage::Opened { created: true } | Stage::Beside { .. });
+        if is_unfinished && self.process == std::process::id() {
             // Nothing can be done about a failure here.
             let _ = std::fs::remove_file(&self.path);
         }

@@ -39,6 +39,8 @@ pub struct Segments {
     /// In the order of the stream.
     running: VecDeque<JoinHandle<Result<Vec<u8>>>>,
     is_given_up: Arc<AtomicBool>,
+    /// The process that has the threads.
+    process: u32,
 }
 
 impl Segments {
@@ -50,11 +52,13 @@ impl Segments {
             warm_up: 0,
             running: VecDeque::new(),
             is_given_up: Arc::default(),
+            process: std::process::id(),
         }
     }
 
     /// Takes interleaved samples; appends bytes to `out` as segments become ready.
     pub fn append(&mut self, samples: &[f32], out: &mut Vec<u8>) -> Result<()> {
+        self.check_process()?;
         let (frame, channels) = (samples_per_frame(self.parameters.rate), self.parameters.channels);
         let mut samples = samples;
         while !samples.is_empty() {
@@ -76,6 +80,7 @@ impl Segments {
 
     /// Waits for all segments that were begun.
     pub fn collect(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        self.check_process()?;
         while let Some(oldest) = self.running.pop_front() {
             out.extend_from_slice(&result_of(oldest)?);
         }
@@ -84,6 +89,7 @@ impl Segments {
 
     /// Encodes what is left.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        self.check_process()?;
         let planes = std::mem::take(&mut self.gathered);
         self.begin(planes, None, out)?;
         self.collect(out)
@@ -104,11 +110,26 @@ impl Segments {
         self.running.push_back(thread);
         Ok(())
     }
+
+    /// In a child of a fork the threads are gone: to wait for them would be for ever.
+    fn check_process(&self) -> Result<()> {
+        if self.process == std::process::id() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Closed,
+            "the process was forked after the file was begun: it can be written only where it was begun",
+        ))
+    }
 }
 
 impl Drop for Segments {
     /// No thread outlives the writer: the library may be unloaded next.
     fn drop(&mut self) {
+        if self.check_process().is_err() {
+            self.running.drain(..).for_each(std::mem::forget);
+            return;
+        }
         self.is_given_up.store(true, Ordering::Relaxed);
         for thread in self.running.drain(..) {
             let _ = thread.join();
