@@ -1853,7 +1853,8 @@ int32_t ondes_writer_write(struct ondes_writer *writer,
 /**
  * Brings the file up to date: if the process ends now, everything written so far can be read.
  *
- * With a lossy codec the last fraction of a second is not in it: a block is encoded only with what follows.
+ * A lossy codec keeps the last blocks, which it completes with what follows: less than a second, but about 500 frames
+ * of MP3 (13 s at 44.1 kHz) on several threads.
  *
  * Returns: ONDES_STATUS_OK; UNSUPPORTED or NOT_SEEKABLE where format or target cannot, and writing can go on;
  *   NO_SPACE, IO or CALLBACK, after which nothing more can be written.
