@@ -76,29 +76,37 @@ impl<'a> Bits<'a> {
 #[derive(Debug, Default)]
 pub struct BitWriter {
     bytes: Vec<u8>,
-    /// The last bits, fewer than 8 between calls, at the low end.
-    pending: u64,
+    /// The last bits, at the low end.
+    held: u64,
+    /// How many: fewer than 8 between calls.
     count: u32,
 }
 
 impl BitWriter {
-    /// Writes the low `n` bits of `value`, up to 32; the others are left out of account.
+    /// The low `bits` of `value`, of which the others must be 0; 56 at most.
     #[inline(always)]
-    pub fn put(&mut self, value: u32, n: u32) {
-        self.pending = self.pending << n | (u64::from(value) & ((1 << n) - 1));
-        self.count += n;
-        while self.count >= 8 {
-            self.count -= 8;
-            self.bytes.push((self.pending >> self.count) as u8);
-        }
+    pub fn put(&mut self, value: u64, bits: u32) {
+        debug_assert!(bits <= 56 && (value >> bits) == 0);
+        self.held = self.held << bits | value;
+        self.count += bits;
+        let whole = self.count / 8;
+        self.count %= 8;
+        let ready = (self.held >> self.count << (64 - 8 * whole.max(1))).to_be_bytes();
+        self.bytes.extend_from_slice(&ready[..whole as usize]);
     }
 
-    /// Fills up the last byte with zeros.
+    /// The low `bits` of a signed number, whatever the others are.
+    #[inline(always)]
+    pub fn put_signed(&mut self, value: i32, bits: u32) {
+        self.put(value as u64 & ((1 << bits) - 1), bits);
+    }
+
+    /// Zeros up to the next byte.
     pub fn align(&mut self) {
         self.put(0, (8 - self.count) % 8);
     }
 
-    /// The whole bytes.
+    /// The whole bytes so far: all there is after [`BitWriter::align`].
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }

@@ -87,7 +87,7 @@ impl PacketEncoder {
 
     /// The packet of up to [`FRAMES`] frames: interleaved, in WAVE order, right-justified.
     pub fn encode(&mut self, samples: &[i32]) -> &[u8] {
-        const END: u32 = 7;
+        const END: u64 = 7;
         let channels = self.channels();
         let order = LAYOUTS[channels - 1].order;
         self.bits.clear();
@@ -99,7 +99,7 @@ impl PacketEncoder {
                 .map(|channel| samples.iter().skip(usize::from(*channel)).step_by(channels).copied().collect())
                 .collect();
             // A single channel is an element of type 0, a pair of type 1.
-            self.bits.put(width as u32 - 1, 3);
+            self.bits.put(width as u64 - 1, 3);
             self.bits.put(instances[width], 4);
             instances[width] += 1;
             self.encode_element(first, &planes);
@@ -139,35 +139,35 @@ impl PacketEncoder {
         self.bits.put(0, 12);
         self.bits.put(is_partial.into(), 1);
         // Means nothing in a raw element, where FFmpeg looks at it all the same, and refuses 32 bits without.
-        self.bits.put(shift / 8, 2);
+        self.bits.put(u64::from(shift / 8), 2);
         self.bits.put(is_raw.into(), 1);
         if is_partial {
-            self.bits.put(frames as u32, 32);
+            self.bits.put(frames as u64, 32);
         }
         if is_raw {
             for frame in 0..frames {
-                planes.iter().for_each(|plane| self.bits.put(plane[frame] as u32, self.bit_depth));
+                planes.iter().for_each(|plane| self.bits.put_signed(plane[frame], self.bit_depth));
             }
             self.learned[first..first + planes.len()].fill(Learned::FIRST);
             return;
         }
-        self.bits.put(MIX_SHIFT, 8);
-        self.bits.put(weight as u32, 8);
+        self.bits.put(MIX_SHIFT.into(), 8);
+        self.bits.put_signed(weight, 8);
         for Predicted { coefficients, .. } in &channels {
             // The mode: no second prediction.
             self.bits.put(0, 4);
-            self.bits.put(QUANTIZATION, 4);
-            self.bits.put(HISTORY_FACTOR, 3);
-            self.bits.put(coefficients.len() as u32, 5);
-            coefficients.iter().rev().for_each(|coefficient| self.bits.put(*coefficient as u32, 16));
+            self.bits.put(QUANTIZATION.into(), 4);
+            self.bits.put(HISTORY_FACTOR.into(), 3);
+            self.bits.put(coefficients.len() as u64, 5);
+            coefficients.iter().rev().for_each(|coefficient| self.bits.put_signed(*coefficient, 16));
         }
         if shift > 0 {
             for frame in 0..frames {
-                planes.iter().for_each(|plane| self.bits.put(plane[frame] as u32, shift));
+                planes.iter().for_each(|plane| self.bits.put_signed(plane[frame], shift));
             }
         }
         for Predicted { residual, .. } in &channels {
-            code_residual(residual, width, |value, n| self.bits.put(value, n));
+            code_residual(residual, width, |value, n| self.bits.put(value.into(), n));
         }
     }
 }

@@ -2,8 +2,8 @@
 //! their mean and difference.
 
 use super::Level;
-use super::bits::BitWriter;
 use super::subframe::Subframe;
+use crate::audio::codec::bits::BitWriter;
 use crate::audio::codec::flac::crc::{crc8, crc16};
 
 /// What all frames of a file have in common.
@@ -35,7 +35,7 @@ pub fn encode(format: Format, level: &Level, number: u64, samples: &[i32], windo
     bits.align();
     let crc = crc16(bits.bytes());
     bits.put(crc.into(), 16);
-    bits.into_bytes()
+    bits.bytes().to_vec()
 }
 
 /// Two channels in the cheapest of the four ways, with its number.

@@ -1,7 +1,6 @@
 //! Frames without a line of C, for builds without libFLAC: as small as
 //! libFLAC's to within a percent, in more time.
 
-mod bits;
 mod frame;
 mod lpc;
 mod rice;

@@ -1,7 +1,7 @@
 //! The coding of the residual (RFC 9639, 9.2.7): Rice codes, with a parameter
 //! for each of a power of two of equal parts.
 
-use super::bits::BitWriter;
+use crate::audio::codec::bits::BitWriter;
 
 /// Larger parameters need the method with five bits for each.
 const MAX_SMALL_PARAMETER: u32 = 14;
@@ -75,7 +75,8 @@ impl Residual {
                 if quotient + 1 + k <= 56 {
                     bits.put(rest, quotient + 1 + k);
                 } else {
-                    bits.put_zeros(quotient);
+                    (0..quotient / 56).for_each(|_| bits.put(0, 56));
+                    bits.put(0, quotient % 56);
                     bits.put(rest, k + 1);
                 }
             }

@@ -1,9 +1,9 @@
 //! The coding of one channel of a block (RFC 9639, 9.2).
 
 use super::Level;
-use super::bits::BitWriter;
 use super::lpc::Predictor;
 use super::rice::Residual;
+use crate::audio::codec::bits::BitWriter;
 
 /// The largest order of the fixed predictors.
 const MAX_FIXED: usize = 4;
