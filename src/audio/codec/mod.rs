@@ -301,6 +301,22 @@ pub const fn default_mask(channels: u32) -> u32 {
     }
 }
 
+/// The speakers that a number of channels usually stands for, in the order of
+/// WAVE_FORMAT_EXTENSIBLE: 5.1 for 6, 7.1 with side speakers for 8. FLAC (RFC
+/// 9639, 9.1.3), Vorbis and mapping family 1 of Opus (Vorbis I specification,
+/// 4.3.9) define the same; none beyond eight.
+pub fn usual_mask(channels: u32) -> u32 {
+    match channels {
+        3 => 0x7,
+        4 => 0x33,
+        5 => 0x37,
+        6 => 0x3f,
+        7 => 0x70f,
+        8 => 0x63f,
+        _ => default_mask(channels),
+    }
+}
+
 /// The error for a mid-stream change of format.
 pub fn format_changed(what: &str, from: u32, to: u32, frame: u64) -> Error {
     Error::new(

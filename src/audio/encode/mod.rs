@@ -11,7 +11,7 @@ mod settings;
 
 pub use formats::{FORMATS, Format, Rates, by_extension, by_name};
 pub use quality::parse as parse_quality;
-pub use settings::{Model, Settings, WriteOptions, speakers, usual_mask};
+pub use settings::{Model, Settings, WriteOptions, speakers};
 
 use super::Result;
 use super::sample::SampleFormat;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Encoder, Format, by_extension, by_name, parse_quality};
-use crate::audio::codec::default_mask;
+use crate::audio::codec::usual_mask;
 use crate::audio::sample::SampleFormat;
 use crate::audio::tags::Tags;
 use crate::audio::{Error, Result};
@@ -209,19 +209,5 @@ pub fn speakers(wanted: u32, channels: u32) -> Result<u32> {
             "channel_mask is {mask:#x}, which names {} speakers for {channels} channels",
             mask.count_ones()
         ))),
-    }
-}
-
-/// The speakers that a number of channels usually stands for, in the order of
-/// WAVE_FORMAT_EXTENSIBLE: 5.1 for 6, 7.1 with side speakers for 8.
-pub fn usual_mask(channels: u32) -> u32 {
-    match channels {
-        3 => 0x7,
-        4 => 0x33,
-        5 => 0x37,
-        6 => 0x3f,
-        7 => 0x70f,
-        8 => 0x63f,
-        _ => default_mask(channels),
     }
 }

@@ -80,10 +80,3 @@ fn sample_format(bits: u32) -> SampleFormat {
         _ => SampleFormat::I32,
     }
 }
-
-/// The speakers of each count of channels (RFC 9639, 9.1.3), as
-/// WAVE_FORMAT_EXTENSIBLE bits, whose order is the same.
-fn channel_mask(channels: u32) -> u32 {
-    const MASKS: [u32; 9] = [0, 0x4, 0x3, 0x7, 0x33, 0x37, 0x3f, 0x70f, 0x63f];
-    MASKS.get(channels as usize).copied().unwrap_or(0)
-}

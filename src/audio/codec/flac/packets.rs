@@ -3,8 +3,9 @@
 use super::frame::{Format, FrameDecoder};
 use super::header::FrameHeader;
 use super::metadata::StreamInfo;
-use super::{channel_mask, sample_format};
+use super::sample_format;
 use crate::audio::codec::packet::{Decoder, Packet, PacketTimer, PreRoll};
+use crate::audio::codec::usual_mask;
 use crate::audio::codec::{Codec, Track, format_changed};
 use crate::audio::frames::BlockData;
 use crate::audio::limits::check_format;
@@ -22,7 +23,7 @@ pub fn track(config: &[u8]) -> Result<Track> {
         codec: Codec::Flac,
         rate: info.rate,
         channels: info.channels,
-        channel_mask: channel_mask(info.channels),
+        channel_mask: usual_mask(info.channels),
         sample_format: sample_format(info.bits),
         bit_depth: info.bits,
         delay: 0,

@@ -1,6 +1,7 @@
 //! The identification header (RFC 7845, 5.1).
 
-use crate::audio::codec::vorbis::{channel_mask, wave_order};
+use crate::audio::codec::usual_mask;
+use crate::audio::codec::vorbis::wave_order;
 use crate::audio::{Error, Result};
 
 /// What the header says.
@@ -61,7 +62,7 @@ impl Head {
             streams,
             coupled,
             mapping,
-            channel_mask: if family <= 1 { channel_mask(channels.into()) } else { 0 },
+            channel_mask: if family <= 1 { usual_mask(channels.into()) } else { 0 },
         })
     }
 

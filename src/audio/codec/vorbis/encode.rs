@@ -23,6 +23,7 @@ mod encoder {
     use super::super::{holds_speakers, stream_order};
     use super::{Error, Result, Settings};
     use crate::audio::codec::ogg::{Emit, PacketEncoder};
+    use crate::audio::codec::usual_mask;
     use crate::audio::encode::tame;
     use crate::audio::tags::Tags;
     use crate::platform::vorbis_encoder::{self, MOST_FRAMES, VorbisEncoder};
@@ -43,7 +44,7 @@ mod encoder {
             if !holds_speakers(channels, channel_mask) {
                 return Err(Error::invalid(format!(
                     "channel_mask is {channel_mask:#x}, but {channels} channels of Ogg Vorbis are always for the speakers {:#x}",
-                    super::super::channel_mask(channels)
+                    usual_mask(channels)
                 )));
             }
             let count = u8::try_from(channels).map_err(|_| Error::invalid("Ogg Vorbis holds at most 255 channels"))?;

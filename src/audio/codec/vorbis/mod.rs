@@ -14,7 +14,7 @@ use symphonia_core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDec
 use symphonia_core::packet::PacketRef;
 use symphonia_core::units::{Duration, Timestamp};
 
-use super::{Codec, Decoder, Packet, PacketTimer, PreRoll, Track};
+use super::{Codec, Decoder, Packet, PacketTimer, PreRoll, Track, usual_mask};
 use crate::audio::frames::{BlockData, Planes};
 use crate::audio::sample::SampleFormat;
 use crate::audio::{Error, Result, limits};
@@ -64,7 +64,7 @@ pub fn track(config: &[u8]) -> Result<Track> {
         codec: Codec::Vorbis,
         rate: header.rate,
         channels: header.channels.into(),
-        channel_mask: channel_mask(header.channels.into()),
+        channel_mask: usual_mask(header.channels.into()),
         sample_format: SampleFormat::F32,
         bit_depth: 0,
         delay: 0,
@@ -79,22 +79,6 @@ pub fn config(identification: &[u8], setup: &[u8]) -> Vec<u8> {
         config.extend(packet);
     }
     config
-}
-
-/// Speaker bits of the channels that Vorbis, and Opus by its mapping family 1,
-/// define for each count (Vorbis I specification, 4.3.9); none beyond eight.
-pub fn channel_mask(channels: u32) -> u32 {
-    match channels {
-        1 => 0x4,
-        2 => 0x3,
-        3 => 0x7,
-        4 => 0x33,
-        5 => 0x37,
-        6 => 0x3f,
-        7 => 0x70f,
-        8 => 0x63f,
-        _ => 0,
-    }
 }
 
 /// For one to eight channels in WAVE order, which channel of the order of
@@ -129,7 +113,7 @@ pub fn stream_order(channels: usize) -> Vec<usize> {
 pub fn holds_speakers(channels: u32, mask: u32) -> bool {
     const BACK: u32 = 0x30;
     const SIDE: u32 = 0x600;
-    let is_same = |mask: u32| channel_mask(channels) == mask;
+    let is_same = |mask: u32| usual_mask(channels) == mask;
     channels <= 2
         || mask == 0
         || is_same(mask)

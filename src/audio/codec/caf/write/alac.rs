@@ -5,7 +5,8 @@
 
 use super::{DATA_HEADER, Description, append_chunk, data_header, front};
 use crate::audio::codec::alac::{FRAMES, PacketEncoder};
-use crate::audio::encode::{Encoder, Settings, usual_mask};
+use crate::audio::codec::usual_mask;
+use crate::audio::encode::{Encoder, Settings};
 use crate::audio::sample::{Sample, SampleFormat, with_sample};
 use crate::audio::sink::ByteWriter;
 use crate::audio::{Error, ErrorKind, Result};

@@ -18,8 +18,9 @@ use libflac as backend;
 #[cfg(not(feature = "libflac"))]
 use pure as backend;
 
+use super::MARKER;
 use super::metadata::{MASK_KEY, MAX_FRAMES, StreamInfo, block_header};
-use super::{MARKER, channel_mask};
+use crate::audio::codec::usual_mask;
 use crate::audio::encode::{Encoder, Settings};
 use crate::audio::sample::SampleFormat;
 use crate::audio::sink::ByteWriter;
@@ -109,7 +110,7 @@ impl FlacEncoder {
         let mut tags = Tags::clone(&self.tags);
         // A file that the tags were taken from may have had other speakers.
         tags.remove(MASK_KEY);
-        if self.channel_mask != channel_mask(self.audio.info.channels) {
+        if self.channel_mask != usual_mask(self.audio.info.channels) {
             tags.add(MASK_KEY, &format!("0x{:X}", self.channel_mask))?;
         }
         tags.to_flac_blocks(VENDOR)

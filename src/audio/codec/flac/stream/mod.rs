@@ -11,8 +11,9 @@ use super::header::{FrameHeader, MAX_HEADER, MIN_FRAME};
 use super::metadata::{Metadata, StreamInfo};
 use super::packets::check_unchanged;
 use super::scan::{Candidate, Effort, next_candidate};
-use super::{Fault, MARKER, channel_mask, sample_format};
+use super::{Fault, MARKER, sample_format};
 use crate::audio::codec::packet::not_seekable;
+use crate::audio::codec::usual_mask;
 use crate::audio::codec::{Codec, Container, Description, Length, Stream, StreamOptions, Trim, Warnings};
 use crate::audio::frames::{Block, BlockData};
 use crate::audio::limits::{MAX_PACKET, check_format};
@@ -371,7 +372,7 @@ impl FlacStream {
                 codec: Codec::Flac,
                 rate: format.rate,
                 channels: format.channels,
-                channel_mask: named_mask.unwrap_or_else(|| channel_mask(format.channels)),
+                channel_mask: named_mask.unwrap_or_else(|| usual_mask(format.channels)),
                 sample_format: sample_format(format.bits),
                 bit_depth: format.bits,
                 bit_rate: None,
