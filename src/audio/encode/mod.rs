@@ -45,10 +45,12 @@ pub trait Encoder: Send {
     fn finish(&mut self, sink: &mut ByteWriter) -> Result<()>;
 }
 
+/// 24 dB over full scale: the loudest sample that a lossy codec gets, if nothing else is said of it.
+pub const LOUDEST: f32 = 16.0;
+
 /// What a lossy codec gets for a sample. Its filters would spread what is no
-/// number over all that follows: that is silence. What is beyond 24 dB over full
-/// scale, infinity too, is that; below it nothing is clipped.
-pub fn tame(sample: f32) -> f32 {
-    const MOST: f32 = 16.0;
-    if sample.is_nan() { 0.0 } else { sample.clamp(-MOST, MOST) }
+/// number over all that follows: that is silence. What is beyond `loudest`,
+/// infinity too, is that; below it nothing is clipped.
+pub fn tame(sample: f32, loudest: f32) -> f32 {
+    if sample.is_nan() { 0.0 } else { sample.clamp(-loudest, loudest) }
 }

@@ -7,7 +7,7 @@ use super::RATE;
 use super::pure_encoder as backend;
 use crate::audio::codec::ogg::{Emit, OggEncoder, PacketEncoder};
 use crate::audio::codec::vorbis::{holds_speakers, stream_order};
-use crate::audio::encode::{Encoder, Settings, tame};
+use crate::audio::encode::{Encoder, LOUDEST, Settings, tame};
 use crate::audio::tags::Tags;
 use crate::audio::{Error, ErrorKind, Result};
 #[cfg(feature = "libopus")]
@@ -120,7 +120,7 @@ impl PacketEncoder for OpusCodec {
         let channels = self.order.len();
         for frame in samples.chunks_exact(channels) {
             let out = &mut self.samples[self.filled..self.filled + channels];
-            out.iter_mut().zip(&self.order).for_each(|(out, &channel)| *out = tame(frame[channel]));
+            out.iter_mut().zip(&self.order).for_each(|(out, &channel)| *out = tame(frame[channel], LOUDEST));
             self.filled += channels;
             self.frames += 1;
             if self.filled == self.samples.len() {

@@ -24,7 +24,7 @@ mod encoder {
     use super::{Error, Result, Settings};
     use crate::audio::codec::ogg::{Emit, PacketEncoder};
     use crate::audio::codec::usual_mask;
-    use crate::audio::encode::tame;
+    use crate::audio::encode::{LOUDEST, tame};
     use crate::audio::tags::Tags;
     use crate::platform::vorbis_encoder::{self, MOST_FRAMES, VorbisEncoder};
 
@@ -81,7 +81,7 @@ mod encoder {
             for frames in samples.chunks(MOST_FRAMES * channels) {
                 self.encoder.write(frames.len() / channels, |channel, plane| {
                     let samples = frames[self.order[channel]..].iter().step_by(channels);
-                    plane.iter_mut().zip(samples).for_each(|(out, sample)| *out = tame(*sample));
+                    plane.iter_mut().zip(samples).for_each(|(out, sample)| *out = tame(*sample, LOUDEST));
                 });
                 self.take_packets(emit)?;
             }

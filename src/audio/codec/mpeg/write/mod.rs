@@ -12,7 +12,7 @@ mod segments;
 mod summary;
 mod tag;
 
-use crate::audio::encode::{Encoder, FORMATS, Settings};
+use crate::audio::encode::{Encoder, FORMATS, Settings, tame};
 use crate::audio::sample::SampleFormat;
 use crate::audio::sink::ByteWriter;
 use crate::audio::{Error, ErrorKind, Result};
@@ -53,9 +53,7 @@ impl Planes {
 
     /// Appends interleaved samples, in LAME's scale: whatever they are, they become numbers that it can bear.
     fn append(&mut self, samples: &[f32], channels: u32) {
-        let scale = |sample: &f32| {
-            if sample.is_nan() { 0.0 } else { sample.clamp(-LOUDEST, LOUDEST) * FULL_SCALE }
-        };
+        let scale = |sample: &f32| tame(*sample, LOUDEST) * FULL_SCALE;
         if channels == 1 {
             self.left.extend(samples.iter().map(scale));
         } else {
