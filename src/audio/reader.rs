@@ -1,7 +1,6 @@
 //! Reading: open, describe, read, seek, with exact lengths.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::codec::{Description, Length, Stream, StreamOptions, Warnings};
 use super::cursor::Window;
@@ -264,6 +263,12 @@ impl Reader {
         tags.map_err(|e| e.in_source(&self.name))
     }
 
+    /// The tags for a file that is made from this one, as far as they can be
+    /// read: damaged ones are no reason not to copy the audio.
+    pub fn tags_to_copy(&self) -> Tags {
+        self.tags().map(|tags| tags.for_copy()).unwrap_or_default()
+    }
+
     /// Whether what is read was computed from the file's samples: their mean,
     /// or samples between them, which are floats even where those are integers.
     pub fn is_computed(&self) -> bool {
@@ -278,8 +283,6 @@ impl Reader {
             channels: self.channels(),
             channel_mask: if self.channels() == channels { channel_mask } else { 0 },
             sample_format: (codec.is_lossless() && !self.is_computed()).then_some(sample_format),
-            // Damaged tags are no reason not to copy the audio.
-            tags: Arc::new(self.tags().map(|tags| tags.for_copy()).unwrap_or_default()),
         }
     }
 

@@ -51,7 +51,7 @@ impl Writer {
     pub fn create_like(path: &Path, options: &WriteOptions, model: &Reader) -> Result<Self> {
         let name = path.display().to_string();
         let mut options = options.clone();
-        options.fill_in(&model.model(), &name).map_err(|e| e.in_source(&name))?;
+        options.fill_in(model, &name).map_err(|e| e.in_source(&name))?;
         if !options.atomic && model.reads(path) {
             let why = "is the file that is read: write another, or with the option to write beside it";
             return Err(Error::invalid(why).in_source(&name));

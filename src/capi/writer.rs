@@ -154,7 +154,7 @@ impl Wish<'_> {
     /// The options, with what they leave open filled in.
     fn settle(mut self, name: &str) -> Result<WriteOptions, Failure> {
         if let Some(like) = &self.like {
-            self.options.fill_in(&like.reader.model(), name)?;
+            self.options.fill_in(&like.reader, name)?;
         }
         Ok(self.options)
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Encoder, Format, by_extension, by_name, parse_quality};
 use crate::audio::codec::usual_mask;
+use crate::audio::reader::Reader;
 use crate::audio::sample::SampleFormat;
 use crate::audio::tags::Tags;
 use crate::audio::{Error, Result};
@@ -86,15 +87,14 @@ pub struct Model {
     pub channel_mask: u32,
     /// The smallest format that holds its samples without loss; `None` if its codec is lossy.
     pub sample_format: Option<SampleFormat>,
-    /// Its tags, as far as they can be read.
-    pub tags: Arc<Tags>,
 }
 
 impl WriteOptions {
     /// Takes what is left open from another file, as far as the format can hold it:
     /// its rate or the nearest above, its channels, the smallest sample format
     /// that holds its samples, its tags.
-    pub fn fill_in(&mut self, model: &Model, name: &str) -> Result<()> {
+    pub fn fill_in(&mut self, like: &Reader, name: &str) -> Result<()> {
+        let model = like.model();
         let format = self.find_format(name)?;
         if self.rate == 0 {
             self.rate = format.rates.nearest(model.rate);
@@ -106,7 +106,8 @@ impl WriteOptions {
         {
             self.channel_mask = model.channel_mask;
         }
-        self.tags.get_or_insert_with(|| Arc::clone(&model.tags));
+        // They may hold large pictures: they are read only if they are wanted.
+        self.tags.get_or_insert_with(|| Arc::new(like.tags_to_copy()));
         if let (None, Some(wanted)) = (self.sample_format, model.sample_format) {
             self.sample_format = format.holding(wanted);
         }
