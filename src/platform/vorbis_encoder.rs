@@ -3,7 +3,7 @@
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::raw::{c_int, c_long};
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use aotuv_lancer_vorbis_sys as ffi;
 use ogg_next_sys::ogg_packet;
@@ -20,8 +20,9 @@ const LONGEST_END: usize = 3 * 8192;
 
 /// An encoder of one stream.
 pub struct VorbisEncoder {
-    /// Behind a pointer of its own: its parts point to each other.
-    state: Box<State>,
+    /// Its address is known to the library, and its parts point to each other:
+    /// it is reached through raw pointers alone.
+    state: NonNull<State>,
     channels: usize,
 }
 
@@ -49,37 +50,43 @@ impl VorbisEncoder {
     /// `None` if libvorbis has no mode for these.
     pub fn new(channels: u8, rate: u32, quality: f32) -> Option<Self> {
         let rate = c_int::try_from(rate).ok()?;
-        // SAFETY: C structures of numbers and pointers, for which zero is a value.
-        let mut state: Box<State> = unsafe { Box::new(MaybeUninit::zeroed().assume_init()) };
+        // C structures of numbers and pointers, for which zero is a value: that of one not set up.
+        let state = NonNull::from(Box::leak(Box::new(MaybeUninit::<State>::zeroed()))).cast();
+        let encoder = Self { state, channels: channels.into() };
+        let (info, dsp, block) = encoder.parts();
         // SAFETY: the structures are set up in the order that the library's
-        // documentation gives, and what it refuses is cleared at once.
+        // documentation gives; dropping the encoder clears them, and leaves
+        // those alone that are not set up.
         unsafe {
-            ffi::vorbis_info_init(&mut state.info);
-            if ffi::vorbis_encode_init_vbr(&mut state.info, c_long::from(channels), c_long::from(rate), quality) != 0 {
-                ffi::vorbis_info_clear(&mut state.info);
+            ffi::vorbis_info_init(info);
+            if ffi::vorbis_encode_init_vbr(info, c_long::from(channels), c_long::from(rate), quality) != 0
+                || ffi::vorbis_analysis_init(dsp, info) != 0
+            {
                 return None;
             }
-            if ffi::vorbis_analysis_init(&mut state.dsp, &mut state.info) != 0 {
-                ffi::vorbis_dsp_clear(&mut state.dsp);
-                ffi::vorbis_info_clear(&mut state.info);
-                return None;
-            }
-            ffi::vorbis_block_init(&mut state.dsp, &mut state.block);
+            ffi::vorbis_block_init(dsp, block);
         }
-        Some(Self { state, channels: channels.into() })
+        Some(encoder)
+    }
+
+    fn parts(&self) -> (*mut ffi::vorbis_info, *mut ffi::vorbis_dsp_state, *mut ffi::vorbis_block) {
+        let state = self.state.as_ptr();
+        // SAFETY: it lives as long as the encoder; no reference is made.
+        unsafe { (&raw mut (*state).info, &raw mut (*state).dsp, &raw mut (*state).block) }
     }
 
     /// The identification header and the set-up header.
     pub fn headers(&mut self) -> (Vec<u8>, Vec<u8>) {
         let mut packets = [const { MaybeUninit::<ogg_packet>::zeroed() }; 3];
         let [identification, comments, setup] = &mut packets;
+        let (_, dsp, _) = self.parts();
         // SAFETY: the comments stay as they were initialised; the packets point
         // into the encoder's memory until the next call, and are copied before.
         unsafe {
             let mut none = MaybeUninit::<ffi::vorbis_comment>::zeroed();
             ffi::vorbis_comment_init(none.as_mut_ptr());
             let failed = ffi::vorbis_analysis_headerout(
-                &mut self.state.dsp,
+                dsp,
                 none.as_mut_ptr(),
                 identification.as_mut_ptr(),
                 comments.as_mut_ptr(),
@@ -97,30 +104,32 @@ impl VorbisEncoder {
     /// If there are more than [`MOST_FRAMES`].
     pub fn write(&mut self, frames: usize, mut fill: impl FnMut(usize, &mut [f32])) {
         assert!((1..=MOST_FRAMES).contains(&frames), "none would mean the end");
+        let (_, dsp, _) = self.parts();
         // SAFETY: the library gives a plane for each channel with room for what was asked for.
         unsafe {
-            let planes = ffi::vorbis_analysis_buffer(&mut self.state.dsp, (MOST_FRAMES + SLACK) as c_int);
+            let planes = ffi::vorbis_analysis_buffer(dsp, (MOST_FRAMES + SLACK) as c_int);
             for channel in 0..self.channels {
                 let plane = *planes.add(channel);
                 ptr::write_bytes(plane, 0, frames);
                 fill(channel, std::slice::from_raw_parts_mut(plane, frames));
             }
-            ffi::vorbis_analysis_wrote(&mut self.state.dsp, frames as c_int);
+            ffi::vorbis_analysis_wrote(dsp, frames as c_int);
         }
     }
 
     /// Says that no more frames come.
     pub fn end(&mut self) {
+        let (_, dsp, _) = self.parts();
         // SAFETY: the encoder is set up; the library makes room itself, and more is there then.
         unsafe {
-            ffi::vorbis_analysis_buffer(&mut self.state.dsp, (LONGEST_END + SLACK) as c_int);
-            ffi::vorbis_analysis_wrote(&mut self.state.dsp, 0);
+            ffi::vorbis_analysis_buffer(dsp, (LONGEST_END + SLACK) as c_int);
+            ffi::vorbis_analysis_wrote(dsp, 0);
         }
     }
 
     /// The next packet that is ready.
     pub fn next_packet(&mut self) -> Option<Packet<'_>> {
-        let State { dsp, block, .. } = &mut *self.state;
+        let (_, dsp, block) = self.parts();
         let mut packet = MaybeUninit::<ogg_packet>::zeroed();
         // SAFETY: the calls are those that the library's documentation gives,
         // in their order; the packet lies in the block until the next of them.
@@ -140,11 +149,15 @@ impl VorbisEncoder {
 
 impl Drop for VorbisEncoder {
     fn drop(&mut self) {
-        // SAFETY: set up by `new`, and cleared in the order that the library's documentation gives.
+        let (info, dsp, block) = self.parts();
+        // SAFETY: set up by `new`, or zero, and cleared in the order that the
+        // library's documentation gives; the memory was leaked there, and
+        // nothing else points to it any more.
         unsafe {
-            ffi::vorbis_block_clear(&mut self.state.block);
-            ffi::vorbis_dsp_clear(&mut self.state.dsp);
-            ffi::vorbis_info_clear(&mut self.state.info);
+            ffi::vorbis_block_clear(block);
+            ffi::vorbis_dsp_clear(dsp);
+            ffi::vorbis_info_clear(info);
+            drop(Box::from_raw(self.state.as_ptr()));
         }
     }
 }
