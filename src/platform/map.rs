@@ -9,6 +9,7 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::{PoisonError, RwLock};
 
 use memmap2::{MmapMut, MmapOptions, MmapRaw};
 
@@ -18,17 +19,23 @@ pub struct Mapping {
     memory: MmapRaw,
     /// Whether a file is behind it, which can lose its end.
     is_file: bool,
+    /// Held while bytes are copied by this process, whose threads may ask for the same ones.
+    copying: RwLock<()>,
 }
 
 impl Mapping {
+    fn new(memory: impl Into<MmapRaw>, is_file: bool) -> Self {
+        Self { memory: memory.into(), is_file, copying: RwLock::new(()) }
+    }
+
     /// Shows the file itself. What is written to the memory reaches the file.
     pub fn shared(file: &File, offset: u64, len: usize) -> io::Result<Self> {
-        Ok(Self { memory: MmapOptions::new().offset(offset).len(len).map_raw(file)?, is_file: true })
+        Ok(Self::new(MmapOptions::new().offset(offset).len(len).map_raw(file)?, true))
     }
 
     /// As [`Mapping::shared`], but writing to the memory is a fault that kills the program.
     pub fn read_only(file: &File, offset: u64, len: usize) -> io::Result<Self> {
-        Ok(Self { memory: MmapOptions::new().offset(offset).len(len).map_raw_read_only(file)?, is_file: true })
+        Ok(Self::new(MmapOptions::new().offset(offset).len(len).map_raw_read_only(file)?, true))
     }
 
     /// Shows the file, with changes that stay in memory.
@@ -38,14 +45,14 @@ impl Mapping {
         // SAFETY: what can go wrong are references to memory that changes or
         // goes away, and there are none: only the address is kept.
         let map = unsafe { MmapOptions::new().offset(offset).len(len).no_reserve_swap().map_copy(file)? };
-        Ok(Self { memory: map.into(), is_file: true })
+        Ok(Self::new(map, true))
     }
 
     /// Memory of its own, filled by `fill`.
     pub fn filled<E: From<io::Error>>(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
         let mut memory = MmapMut::map_anon(len.max(1))?;
         fill(&mut memory[..len])?;
-        Ok(Self { memory: memory.into(), is_file: false })
+        Ok(Self::new(memory, false))
     }
 
     /// Where the memory begins.
@@ -62,6 +69,7 @@ impl Mapping {
     /// If the memory is not that long.
     pub fn read(&self, offset: usize, dst: &mut [u8]) -> io::Result<()> {
         self.check(offset, dst.len());
+        let _reading = self.copying.read().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: checked to be inside of the memory.
         unsafe {
             let from = self.address().add(offset);
@@ -78,6 +86,7 @@ impl Mapping {
     /// If the memory is not that long, or not to be written.
     pub fn write(&self, offset: usize, src: &[u8]) -> io::Result<()> {
         self.check(offset, src.len());
+        let _writing = self.copying.write().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: checked to be inside of the memory.
         unsafe {
             let to = self.address().add(offset);
