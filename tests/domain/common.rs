@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use ondes::audio::Result;
 use ondes::audio::cancel::Cancel;
@@ -10,6 +11,45 @@ use ondes::audio::frames::{FramesMut, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
 use ondes::audio::sample::Sample;
 use ondes::audio::source::Callbacks;
+
+/// A folder of one test's own, gone with it.
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    /// An empty one; `name` is for whoever looks into the folder of temporary files.
+    pub fn new(name: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("ondes-{}-{number}-{name}", std::process::id()));
+        // One of a process of the same number that was killed.
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The path of a file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The path of a file in it, which gets these bytes.
+    pub fn with(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.file(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
 
 /// A committed fixture.
 pub fn data(name: &str) -> PathBuf {

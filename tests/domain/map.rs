@@ -1,7 +1,7 @@
 //! Maps: what they show, beside another decoder and the bytes themselves.
 
 use std::fs::{self, File, OpenOptions};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use ondes::audio::codec::{Codec, Container};
@@ -10,39 +10,12 @@ use ondes::audio::map::{Access, Header, Map, Mode, NewMap, Raw};
 use ondes::audio::sample::{PcmCoding, Sample, SampleFormat};
 use ondes::audio::{Error, ErrorKind};
 
-use crate::common::{data, ffmpeg, ffmpeg_s32, load, open};
+use crate::common::{Scratch, data, ffmpeg, ffmpeg_s32, load, open};
 use crate::riff::FROM_SOURCE;
 
 const READ: Access = Access { mode: Mode::Read, buffered: false };
 const WRITE: Access = Access { mode: Mode::ReadWrite, buffered: false };
 const COPY: Access = Access { mode: Mode::CopyOnWrite, buffered: false };
-
-/// A folder of one test's own, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("ondes-map-{}-{name}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    fn with(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.file(name);
-        fs::write(&path, bytes).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 fn map(path: &Path) -> Map {
     Map::open(path, READ).unwrap_or_else(|e| panic!("{e}"))
@@ -177,7 +150,7 @@ fn windows_convert_as_the_reader_does_in_every_format_and_layout() {
 
 #[test]
 fn faults_of_a_wave_file_are_told_in_wavemaps_words() {
-    let folder = Folder::new("faults");
+    let folder = Scratch::new("faults");
     let told = |bytes: &[u8]| {
         let map = map(&folder.with("fault.wav", bytes));
         assert_eq!(all::<i16>(&map), [0x0201, 0x0403, 0x0605, 0x0807]);
@@ -216,7 +189,7 @@ fn faults_of_a_wave_file_are_told_in_wavemaps_words() {
 
 #[test]
 fn opening_costs_the_same_whatever_follows_the_samples() {
-    let folder = Folder::new("zeros");
+    let folder = Scratch::new("zeros");
     let path = folder.with("zeros.wav", &four(&[], &[]));
     File::options().write(true).open(&path).unwrap().set_len(5 << 30).unwrap();
     let start = std::time::Instant::now();
@@ -229,7 +202,7 @@ fn opening_costs_the_same_whatever_follows_the_samples() {
 /// M13: wavemap maps the samples one byte too early here.
 #[test]
 fn a_chunk_of_odd_size_before_the_samples_moves_nothing() {
-    let folder = Folder::new("odd");
+    let folder = Scratch::new("odd");
     let padded = [chunk(b"LIST", b"abc"), vec![0]].concat();
     for before in [padded, chunk(b"LIST", b"abc")] {
         let map = map(&folder.with("odd.wav", &four(&[before], &[])));
@@ -243,7 +216,7 @@ fn a_chunk_of_odd_size_before_the_samples_moves_nothing() {
 
 #[test]
 fn what_cannot_be_mapped_is_said_in_wavemaps_words() {
-    let folder = Folder::new("refused");
+    let folder = Scratch::new("refused");
     let refused = |bytes: &[u8]| failure(Map::open(&folder.with("refused.wav", bytes), READ));
     let told = |bytes: &[u8]| refused(bytes).1;
     assert_eq!(refused(b"some text that goes on"), (ErrorKind::Unrecognized, "Not a RIFF file".to_owned()));
@@ -274,7 +247,7 @@ fn every_damaged_fixture_gives_a_map_or_an_error() {
 
 #[test]
 fn no_frames_are_no_error() {
-    let folder = Folder::new("empty");
+    let folder = Scratch::new("empty");
     let path = folder.with("empty.wav", &riff(&[fmt(1, 2, 16), chunk(b"data", b"")]));
     for access in [READ, WRITE, COPY, Access { mode: Mode::ReadWrite, buffered: true }] {
         let map = Map::open(&path, access).unwrap();
@@ -293,7 +266,7 @@ fn no_frames_are_no_error() {
 
 #[test]
 fn changes_reach_the_file_or_not_as_the_mode_says() {
-    let folder = Folder::new("modes");
+    let folder = Scratch::new("modes");
     let bytes = four(&[], &[]);
     let buffered = Access { mode: Mode::ReadWrite, buffered: true };
     for access in [READ, WRITE, COPY, buffered, Access { mode: Mode::CopyOnWrite, buffered: true }] {
@@ -325,7 +298,7 @@ fn changes_reach_the_file_or_not_as_the_mode_says() {
 
 #[test]
 fn writing_converts_to_packed_and_big_endian_samples() {
-    let folder = Folder::new("write");
+    let folder = Scratch::new("write");
     for name in ["wav/s24.wav", "aiff/s16.aiff", "aiff/s24.aiff", "caf/f32be.caf", "au/f32.au", "wav/s32.wav"] {
         let path = folder.with("copy", &fs::read(data(name)).unwrap());
         let map = Map::open(&path, WRITE).unwrap();
@@ -343,7 +316,7 @@ fn writing_converts_to_packed_and_big_endian_samples() {
 
 #[test]
 fn raw_files_have_the_form_they_are_given() {
-    let folder = Folder::new("raw");
+    let folder = Scratch::new("raw");
     let bytes: Vec<u8> = (0..100).collect();
     let path = folder.with("raw.bin", &bytes);
     let raw = Raw { coding: PcmCoding::S16Be, channels: 3, rate: 96000, offset: 7, tail: 5, frames: None };
@@ -368,7 +341,7 @@ fn raw_files_have_the_form_they_are_given() {
 
 #[test]
 fn only_regular_files_are_mapped_and_nothing_hangs() {
-    let folder = Folder::new("kinds");
+    let folder = Scratch::new("kinds");
     let new = NewMap {
         coding: PcmCoding::S16Le,
         channels: 1,
@@ -377,9 +350,9 @@ fn only_regular_files_are_mapped_and_nothing_hangs() {
         tail: 0,
         header: Header::Wave { channel_mask: 0 },
     };
-    assert_eq!(failure(Map::open(&folder.0, READ)).0, ErrorKind::IsDirectory);
-    assert_eq!(failure(Map::open(&folder.0, WRITE)).0, ErrorKind::IsDirectory);
-    assert_eq!(failure(Map::create(&folder.0, &new)).0, ErrorKind::IsDirectory);
+    assert_eq!(failure(Map::open(folder.path(), READ)).0, ErrorKind::IsDirectory);
+    assert_eq!(failure(Map::open(folder.path(), WRITE)).0, ErrorKind::IsDirectory);
+    assert_eq!(failure(Map::create(folder.path(), &new)).0, ErrorKind::IsDirectory);
     assert_eq!(failure(Map::open(&folder.file("none.wav"), READ)).0, ErrorKind::NotFound);
     assert_eq!(failure(Map::open(Path::new(""), READ)).0, ErrorKind::NotFound);
     assert_eq!(failure(Map::create(&folder.file("none/new.wav"), &new)).0, ErrorKind::NotFound);
@@ -394,7 +367,7 @@ fn only_regular_files_are_mapped_and_nothing_hangs() {
 
 #[test]
 fn a_read_only_file_is_mapped_to_be_read() {
-    let folder = Folder::new("permission");
+    let folder = Scratch::new("permission");
     let path = folder.with("read.wav", &four(&[], &[]));
     let mut permissions = fs::metadata(&path).unwrap().permissions();
     permissions.set_readonly(true);
@@ -411,7 +384,7 @@ fn a_read_only_file_is_mapped_to_be_read() {
 
 #[test]
 fn a_file_cut_short_is_an_error_and_no_bus_error() {
-    let folder = Folder::new("cut");
+    let folder = Scratch::new("cut");
     let samples = vec![7i16; 100_000];
     let bytes = riff(&[fmt(1, 1, 16), chunk(b"data", bytemuck::cast_slice(&samples))]);
     for access in [READ, WRITE, COPY] {
@@ -462,7 +435,7 @@ fn ends_with(path: &Path, sample: i16) -> bool {
 
 #[test]
 fn new_files_are_read_by_others() {
-    let folder = Folder::new("create");
+    let folder = Scratch::new("create");
     let path = folder.file("new.wav");
     for coding in
         [PcmCoding::U8, PcmCoding::S16Le, PcmCoding::S24Le, PcmCoding::S32Le, PcmCoding::F32Le, PcmCoding::F64Le]
@@ -503,7 +476,7 @@ fn new_files_are_read_by_others() {
 /// The bytes that wavemap 2.2.0 writes for float32, two frames of two channels, 8000 Hz.
 #[test]
 fn wavemaps_header_is_wavemaps_byte_by_byte() {
-    let folder = Folder::new("wavemap");
+    let folder = Scratch::new("wavemap");
     let path = folder.file("new.wav");
     let new = NewMap { coding: PcmCoding::F32Le, channels: 2, rate: 8000, frames: 2, tail: 0, header: Header::Wavemap };
     drop(Map::create(&path, &new).unwrap());
@@ -517,7 +490,7 @@ fn wavemaps_header_is_wavemaps_byte_by_byte() {
 
 #[test]
 fn what_cannot_be_made_is_refused_and_leaves_no_file() {
-    let folder = Folder::new("refuse");
+    let folder = Scratch::new("refuse");
     let path = folder.file("new.wav");
     let wave = Header::Wave { channel_mask: 0 };
     let new = NewMap { coding: PcmCoding::S16Le, channels: 2, rate: 44100, frames: 10, tail: 0, header: wave };
@@ -553,7 +526,7 @@ fn on_disk(path: &Path) -> u64 {
 
 #[test]
 fn files_of_more_than_4_and_8_gib_are_sparse_and_exact() {
-    let folder = Folder::new("large");
+    let folder = Scratch::new("large");
     let path = folder.file("large.wav");
     for gib in [4, 9] {
         let frames = (gib << 30) / 4 + 1000;
@@ -598,7 +571,7 @@ fn files_of_more_than_4_and_8_gib_are_sparse_and_exact() {
 
 #[test]
 fn a_wave_file_grows_and_keeps_what_follows() {
-    let folder = Folder::new("grow");
+    let folder = Scratch::new("grow");
     let info = chunk(b"LIST", b"INFOISFT\x04\0\0\0me\0\0");
     for buffered in [false, true] {
         let access = Access { mode: Mode::ReadWrite, buffered };
@@ -640,7 +613,7 @@ fn a_wave_file_grows_and_keeps_what_follows() {
 
 #[test]
 fn a_wave_file_that_passes_4_gib_becomes_rf64_where_there_is_room() {
-    let folder = Folder::new("promote");
+    let folder = Scratch::new("promote");
     let path = folder.file("grow.wav");
     let new = NewMap {
         coding: PcmCoding::F32Le,
@@ -691,7 +664,7 @@ fn a_wave_file_that_passes_4_gib_becomes_rf64_where_there_is_room() {
 
 #[test]
 fn growing_is_for_files_whose_sizes_are_known_how_to_tell() {
-    let folder = Folder::new("nogrow");
+    let folder = Scratch::new("nogrow");
     let path = folder.with("grow.aiff", &fs::read(data("aiff/s16.aiff")).unwrap());
     assert_eq!(failure(Map::open(&path, WRITE).unwrap().append(1)).0, ErrorKind::Unsupported);
     let path = folder.with("grow.wav", &four(&[], &[]));

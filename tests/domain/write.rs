@@ -1,6 +1,5 @@
 //! Writing: targets, failures and options, whatever the format.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use ondes::audio::ErrorKind;
@@ -11,13 +10,7 @@ use ondes::audio::reader::{ReadOptions, Reader};
 use ondes::audio::transcode::transcode;
 use ondes::audio::writer::Writer;
 
-/// A directory of its own for one test.
-fn scratch(name: &str) -> PathBuf {
-    let dir = std::env::temp_dir().join(format!("ondes-write-{}-{name}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&dir);
-    std::fs::create_dir_all(&dir).unwrap();
-    dir
-}
+use super::common::Scratch;
 
 fn wav(rate: u32, channels: u32) -> WriteOptions {
     WriteOptions { format: Some("wav".into()), rate, channels, ..WriteOptions::default() }
@@ -25,8 +18,8 @@ fn wav(rate: u32, channels: u32) -> WriteOptions {
 
 #[test]
 fn a_refused_writer_leaves_what_was_there() {
-    let dir = scratch("refused");
-    let (old, new) = (dir.join("old.wav"), dir.join("new.wav"));
+    let scratch = Scratch::new("refused");
+    let (old, new) = (scratch.file("old.wav"), scratch.file("new.wav"));
     std::fs::write(&old, b"precious").unwrap();
     for path in [&old, &new] {
         for options in [wav(0, 1), wav(48_000, 0), wav(48_000, 1025), wav(2, 44_100)] {
@@ -36,15 +29,14 @@ fn a_refused_writer_leaves_what_was_there() {
     }
     assert_eq!(std::fs::read(&old).unwrap(), b"precious");
     assert!(!new.exists());
-    let error = Writer::create(&dir, &wav(48_000, 1)).err().unwrap();
+    let error = Writer::create(scratch.path(), &wav(48_000, 1)).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::IsDirectory, "{error}");
-    std::fs::remove_dir_all(dir).unwrap();
 }
 
 #[test]
 fn a_file_takes_its_name_when_it_is_whole() {
-    let dir = scratch("atomic");
-    let path = dir.join("a.wav");
+    let scratch = Scratch::new("atomic");
+    let path = scratch.file("a.wav");
     std::fs::write(&path, b"old").unwrap();
     let options = WriteOptions { atomic: true, ..wav(8000, 1) };
     let frames = [0.25f32; 100];
@@ -53,7 +45,7 @@ fn a_file_takes_its_name_when_it_is_whole() {
     writer.write(Frames::new(&frames, 1, Layout::Interleaved)).unwrap();
     drop(writer);
     assert_eq!(std::fs::read(&path).unwrap(), b"old");
-    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1, "nothing is left beside it");
+    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 1, "nothing is left beside it");
 
     let mut writer = Writer::create(&path, &options).unwrap();
     writer.write(Frames::new(&frames, 1, Layout::Interleaved)).unwrap();
@@ -61,8 +53,7 @@ fn a_file_takes_its_name_when_it_is_whole() {
     writer.finish().unwrap();
     let mut reader = Reader::open(&path, &ReadOptions::default()).unwrap();
     assert_eq!(reader.measure().unwrap(), 100);
-    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1);
-    std::fs::remove_dir_all(dir).unwrap();
+    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 1);
 }
 
 #[test]

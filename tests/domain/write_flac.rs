@@ -14,29 +14,7 @@ use ondes::audio::tags::{Picture, PictureKind, Tags};
 use ondes::audio::writer::Writer;
 use ondes::audio::{Error, ErrorKind, Result};
 
-use crate::common::{Random, assert_exact, ffmpeg_s32, load, open};
-
-/// A directory of its own for one test.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        let dir = std::env::temp_dir().join(format!("ondes-write-flac-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&dir);
-        fs::create_dir_all(&dir).unwrap();
-        Self(dir)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use crate::common::{Random, Scratch, assert_exact, ffmpeg_s32, load, open};
 
 fn options(rate: u32, channels: usize, bits: u32, level: u32) -> WriteOptions {
     WriteOptions {
@@ -139,7 +117,7 @@ fn all_levels_depths_and_channels_are_lossless() {
         for bits in [16, 24] {
             for channels in 1..=8 {
                 let samples = signal(15_003, channels, bits);
-                let path = scratch.path(&format!("{level}-{bits}-{channels}.flac"));
+                let path = scratch.file(&format!("{level}-{bits}-{channels}.flac"));
                 write(&path, &options(44_100, channels, bits, level), &samples);
                 assert!(load::<i32>(&path) == samples, "{}", path.display());
                 assert_eq!(open(&path).verify().unwrap(), Some(true), "{}", path.display());
@@ -163,7 +141,7 @@ fn odd_lengths_are_exact() {
     for frames in [0, 1, 2, 5, 33, 1152, 4095, 4096, 4097, 8192, 100_003] {
         for (level, bits, channels) in [(0, 16, 1), (5, 16, 2), (8, 24, 2), (5, 24, 6)] {
             let samples = signal(frames, channels, bits);
-            let path = scratch.path(&format!("{frames}-{level}-{bits}-{channels}.flac"));
+            let path = scratch.file(&format!("{frames}-{level}-{bits}-{channels}.flac"));
             write(&path, &options(48_000, channels, bits, level), &samples);
             assert!(load::<i32>(&path) == samples, "{}", path.display());
             assert_eq!(open(&path).measure().unwrap(), frames as u64);
@@ -191,7 +169,7 @@ fn rates_are_those_that_frames_can_tell() {
     let samples = signal(5000, 2, 16);
     let mut paths = Vec::new();
     for rate in [1, 123, 999, 8000, 11_025, 44_100, 48_001, 65_535, 65_540, 88_200, 96_000, 192_000, 255_000, 655_350] {
-        let path = scratch.path(&format!("{rate}.flac"));
+        let path = scratch.file(&format!("{rate}.flac"));
         write(&path, &options(rate, 2, 16, 5), &samples);
         let reader = open(&path);
         assert_eq!(reader.description().rate, rate);
@@ -228,7 +206,7 @@ fn the_seek_table_leads_to_frames() {
     let scratch = Scratch::new("seek");
     // 5 s and 1000 s; the lower rate keeps the second small.
     for (rate, seconds, level, block) in [(44_100, 5, 5, 4096), (2000, 1000, 0, 1152)] {
-        let path = scratch.path(&format!("{rate}.flac"));
+        let path = scratch.file(&format!("{rate}.flac"));
         let frames = rate as usize * seconds;
         write(&path, &options(rate, 1, 16, level), &signal(frames, 1, 16));
         let bytes = fs::read(&path).unwrap();
@@ -255,7 +233,7 @@ fn the_seek_table_leads_to_frames() {
         assert_exact(&path);
     }
     // A file without frames has a table as well, of a placeholder.
-    let path = scratch.path("empty.flac");
+    let path = scratch.file("empty.flac");
     write(&path, &options(44_100, 2, 16, 5), &[]);
     assert!(metaflac(&["--list", "--block-type=SEEKTABLE"], &path).contains("PLACEHOLDER"));
     let info = metaflac(&["--show-total-samples", "--show-md5sum", "--show-min-framesize"], &path);
@@ -274,7 +252,7 @@ fn threads_and_targets_do_not_change_the_bytes() {
                 let options = WriteOptions { threads, ..options(44_100, channels, bits, level) };
                 assert!(in_memory(&options, &samples) == one, "level {level}, {frames} frames, {threads} threads");
             }
-            let path = scratch.path("a.flac");
+            let path = scratch.file("a.flac");
             write(&path, &options(44_100, channels, bits, level), &samples);
             assert!(fs::read(&path).unwrap() == one);
         }
@@ -284,7 +262,7 @@ fn threads_and_targets_do_not_change_the_bytes() {
 #[test]
 fn speakers_that_are_not_the_usual_ones_are_told() {
     let scratch = Scratch::new("mask");
-    let path = scratch.path("a.flac");
+    let path = scratch.file("a.flac");
     let samples = signal(3000, 4, 16);
     // Front left, right and centre, back centre.
     let options = WriteOptions { channel_mask: 0x107, ..options(44_100, 4, 16, 5) };
@@ -303,7 +281,7 @@ fn speakers_that_are_not_the_usual_ones_are_told() {
 #[test]
 fn tags_and_pictures_are_blocks_of_their_own() {
     let scratch = Scratch::new("tags");
-    let path = scratch.path("a.flac");
+    let path = scratch.file("a.flac");
     let mut tags = Tags::new();
     tags.set("title", "Ondes Martenot").unwrap();
     tags.add("artist", "Été").unwrap();
@@ -322,7 +300,7 @@ fn tags_and_pictures_are_blocks_of_their_own() {
     write(&path, &options, &samples);
     let shown = metaflac(&["--export-tags-to=-", "--no-utf8-convert"], &path);
     assert_eq!(shown.lines().collect::<Vec<_>>(), ["TITLE=Ondes Martenot", "ARTIST=Été", "ARTIST=Ørjan"]);
-    let picture = scratch.path("cover");
+    let picture = scratch.file("cover");
     metaflac(&[&format!("--export-picture-to={}", picture.display())], &path);
     assert_eq!(fs::read(&picture).unwrap(), image);
     assert_flac_accepts(std::slice::from_ref(&path));
@@ -423,7 +401,7 @@ fn a_pipe_gets_a_valid_stream_of_unknown_length() {
     append(&mut writer, &options, &samples);
     writer.finish().unwrap();
 
-    let path = scratch.path("a.flac");
+    let path = scratch.file("a.flac");
     fs::write(&path, &*pipe.given.lock().unwrap()).unwrap();
     let twice = [&samples[..], &samples].concat();
     assert!(load::<i32>(&path) == twice);

@@ -1,7 +1,7 @@
 //! Writing Ogg Vorbis and Ogg Opus: exact lengths, order of channels, quality, pages, failures.
 
 use std::f64::consts::TAU;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -14,29 +14,7 @@ use ondes::audio::tags::{Picture, PictureKind, Tags};
 use ondes::audio::writer::Writer;
 use ondes::audio::{Error, ErrorKind, Result};
 
-use super::common::{Random, assert_exact, data, ffmpeg, load};
-
-/// A directory of its own for one test, removed at the end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        let dir = std::env::temp_dir().join(format!("ondes-ogg-{}-{name}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&dir);
-        std::fs::create_dir_all(&dir).unwrap();
-        Self(dir)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use super::common::{Random, Scratch, assert_exact, data, ffmpeg, load};
 
 fn options(format: &str, rate: u32, channels: u32, quality: &str) -> WriteOptions {
     WriteOptions { format: Some(format.into()), rate, channels, quality: Some(quality.into()), ..Default::default() }

@@ -2,7 +2,7 @@
 //! what is left of a file whose writer was killed.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -19,7 +19,7 @@ use ondes::audio::tags::Tags;
 use ondes::audio::writer::Writer;
 use ondes::audio::{Error, ErrorKind, Result};
 
-use super::common::{Random, assert_exact, ffmpeg_s32, load};
+use super::common::{Random, Scratch, assert_exact, ffmpeg_s32, load};
 
 /// Formats with the samples that their files hold.
 const FORMATS: &[(&str, &[SampleFormat])] = &[
@@ -27,28 +27,6 @@ const FORMATS: &[(&str, &[SampleFormat])] = &[
     ("aiff", &[I8, I16, I24, I32, F32, F64]),
     ("caf", &[I8, I16, I24, I32, F32, F64]),
 ];
-
-/// A directory of its own for one test, gone with it.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        let dir = std::env::temp_dir().join(format!("ondes-pcm-{}-{name}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&dir);
-        std::fs::create_dir_all(&dir).unwrap();
-        Self(dir)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn options(format: &str, sample_format: SampleFormat, channels: u32) -> WriteOptions {
     let (format, sample_format) = (Some(format.to_owned()), Some(sample_format));
