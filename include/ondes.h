@@ -604,7 +604,7 @@ typedef struct ondes_progress {
   uint64_t files_total;
   /** Files that failed. */
   uint64_t failed;
-  /** Frames decoded, at the rate of the results. */
+  /** Frames decoded, at the rate of the results, or of the reader that is copied. */
   uint64_t frames;
   /** Bytes of the files that are done. */
   uint64_t bytes;
@@ -1777,7 +1777,10 @@ typedef struct ondes_write_options {
   uint32_t channel_mask;
   /** The ONDES_SAMPLE_ format of the samples in the file; 0: the format's usual one. Lossy codecs ignore it. */
   int32_t sample_format;
-  /** Threads that may encode, where the codec can use them: 0 is the calling thread alone, or ONDES_ALL_CORES. */
+  /**
+   * Threads that may encode, where the codec can use them: 0 is the calling thread alone, or ONDES_ALL_CORES.
+   * An MP3 file of several threads has other bytes than that of one; FLAC's are the same.
+   */
   uint32_t threads;
   /** Not 0: add noise of two steps where samples are rounded to fewer bits (triangular dither). */
   uint32_t dither;

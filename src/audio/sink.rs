@@ -294,7 +294,8 @@ impl OutputFile {
         }
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let mut name = std::ffi::OsString::from(".");
-        name.push(target.file_name().unwrap_or_default());
+        // Some systems take names of no more than 255 bytes.
+        name.push(target.file_name().filter(|name| name.len() < 200).unwrap_or_default());
         let process = std::process::id();
         name.push(format!(".{process}-{serial}.part"));
         let path = target.with_file_name(name);
@@ -330,6 +331,9 @@ impl OutputFile {
             // Without this a crash of the system could leave the new name on an empty file.
             self.file.sync_all().map_err(|e| Error::io("write", &e))?;
             std::fs::rename(&self.path, target).map_err(|e| Error::io("rename the finished file", &e))?;
+            // So that the new name outlives a crash too. Not all systems can; the file itself is safe.
+            let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let _ = File::open(folder).and_then(|folder| folder.sync_all());
         }
         self.stage = Stage::Finished;
         Ok(())

@@ -401,7 +401,7 @@ fn is_same_file(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// Windows does not let a file be emptied that is open for reading.
+/// The standard library does not tell on Windows.
 #[cfg(windows)]
 fn is_same_file(_one: &std::fs::Metadata, _other: &std::fs::Metadata) -> bool {
     false

@@ -19,7 +19,7 @@ const STEP: usize = 1 << 16;
 /// all channels, and all are mixed to mono. Returns the frames written.
 ///
 /// # Errors
-/// INVALID_ARGUMENT for other numbers of channels; CANCELLED; and whatever
+/// INVALID_ARGUMENT for other numbers of channels, and for one and the same file; CANCELLED; and whatever
 /// reading and writing meet. The file is not finished then.
 pub fn transcode(
     reader: &mut Reader,
@@ -33,6 +33,10 @@ pub fn transcode(
             "the file to read has {from} channels and the one to write {to}: open the reader with channels = {to}"
         ))
         .in_source(reader.name()));
+    }
+    if !writer.is_atomic() && reader.reads(std::path::Path::new(writer.name())) {
+        let why = "is written to while it is read: name it in options.like, which keeps it from being emptied";
+        return Err(Error::invalid(why).in_source(writer.name()));
     }
     let written = writer.position();
     let mut report = Report::new(reader, cancel, on_progress);

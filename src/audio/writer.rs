@@ -23,6 +23,7 @@ pub struct Writer {
     sink: Option<ByteWriter>,
     state: State,
     position: u64,
+    is_atomic: bool,
     dither: Option<Dither>,
     /// Converted samples, as u64 so that any sample is aligned.
     converted: Vec<u64>,
@@ -84,6 +85,7 @@ impl Writer {
             sink: Some(sink),
             state: State::Open,
             position: 0,
+            is_atomic: options.atomic,
             dither: options.dither.then(Dither::default),
             converted: Vec::new(),
             exact: Vec::new(),
@@ -116,6 +118,11 @@ impl Writer {
     /// The format in which samples are encoded: all others are converted to it.
     pub fn sample_format(&self) -> SampleFormat {
         self.encoder.sample_format()
+    }
+
+    /// Whether it writes beside its target.
+    pub fn is_atomic(&self) -> bool {
+        self.is_atomic
     }
 
     /// Whether samples that are rounded to fewer bits are dithered.

@@ -23,7 +23,7 @@ pub struct ondes_progress {
     pub files_total: u64,
     /// Files that failed.
     pub failed: u64,
-    /// Frames decoded, at the rate of the results.
+    /// Frames decoded, at the rate of the results, or of the reader that is copied.
     pub frames: u64,
     /// Bytes of the files that are done.
     pub bytes: u64,

@@ -45,6 +45,7 @@ pub struct ondes_write_options {
     /// The ONDES_SAMPLE_ format of the samples in the file; 0: the format's usual one. Lossy codecs ignore it.
     pub sample_format: i32,
     /// Threads that may encode, where the codec can use them: 0 is the calling thread alone, or ONDES_ALL_CORES.
+    /// An MP3 file of several threads has other bytes than that of one; FLAC's are the same.
     pub threads: u32,
     /// Not 0: add noise of two steps where samples are rounded to fewer bits (triangular dither).
     pub dither: u32,

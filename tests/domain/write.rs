@@ -7,6 +7,7 @@ use ondes::audio::cancel::Cancel;
 use ondes::audio::encode::WriteOptions;
 use ondes::audio::frames::{Frames, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
+use ondes::audio::tags::{Picture, PictureKind, Tags};
 use ondes::audio::transcode::transcode;
 use ondes::audio::writer::Writer;
 
@@ -110,4 +111,55 @@ fn dither_leaves_alone_what_loses_nothing() {
     let mut copy = Writer::in_memory(&WriteOptions { dither: true, ..wav(8000, 1) }).unwrap();
     transcode(&mut reader, &mut copy, &Cancel::new(), None).unwrap();
     assert!(copy.take_bytes().unwrap() == bytes);
+}
+
+/// Tags with a title and a cover of so many bytes.
+fn covered(bytes: usize) -> Tags {
+    let mut tags = Tags::new();
+    tags.set("title", "Covered").unwrap();
+    let data = (0..bytes).map(|i| ((i * i) >> 8) as u8).collect();
+    tags.add_picture(Picture::new(PictureKind::FrontCover, Some("image/png"), "", data).unwrap());
+    tags
+}
+
+#[test]
+fn a_header_larger_than_any_buffer_replaces_what_was_there() {
+    let dir = scratch("cover");
+    for format in ["wav", "aiff", "caf", "flac", "mp3", "ogg", "opus"] {
+        let path = dir.join(format!("a.{format}"));
+        std::fs::write(&path, vec![b'x'; 2 << 20]).unwrap();
+        let refused = WriteOptions { rate: 48_000, channels: 0, ..WriteOptions::default() };
+        assert!(Writer::create(&path, &refused).is_err());
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), 2 << 20);
+        let tags = Some(Arc::new(covered(600_000)));
+        let options = WriteOptions { rate: 48_000, channels: 1, tags, ..WriteOptions::default() };
+        let mut writer = Writer::create(&path, &options).unwrap();
+        writer.write(Frames::new(&[0.1f32; 5000], 1, Layout::Interleaved)).unwrap();
+        writer.finish().unwrap();
+        let mut reader = Reader::open(&path, &ReadOptions::default()).unwrap();
+        assert_eq!(reader.measure().unwrap(), 5000, "{format}");
+        assert_eq!(reader.tags().unwrap().get("title"), Some("Covered"), "{format}");
+    }
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn what_is_only_carried_over_gives_way() {
+    // More than a FLAC block holds, a broadcast field that is no number, and 5.1 with side speakers.
+    let mut tags = covered(17 << 20);
+    let options = WriteOptions { channel_mask: 0x60f, tags: Some(Arc::new(tags.clone())), ..wav(48_000, 6) };
+    let mut writer = Writer::in_memory(&options).unwrap();
+    writer.write(Frames::new(&[0i16; 600], 6, Layout::Interleaved)).unwrap();
+    writer.finish().unwrap();
+    let reader = Reader::from_memory(Arc::new(writer.take_bytes().unwrap()), &ReadOptions::default()).unwrap();
+    for format in ["flac", "ogg", "opus", "aiff", "alac"] {
+        let mut like = WriteOptions { format: Some(format.into()), ..WriteOptions::default() };
+        like.fill_in(&reader, "").unwrap();
+        assert_eq!(like.tags.as_ref().unwrap().get("title"), Some("Covered"), "{format}");
+        Writer::in_memory(&like).unwrap_or_else(|e| panic!("{format}: {e}"));
+    }
+    // What was asked for is refused instead.
+    tags.set("bext_time_reference", "foo").unwrap();
+    let asked = WriteOptions { tags: Some(Arc::new(tags)), ..wav(48_000, 1) };
+    assert!(Writer::in_memory(&asked).is_err());
 }

@@ -237,7 +237,7 @@ impl Format {
         }
         if channels > self.max_channels {
             return Err(Error::invalid(format!(
-                "channels is {channels}, but {} holds at most {}",
+                "channels is {channels}, but {} holds at most {}: read fewer of a file, or mix them to mono",
                 self.title, self.max_channels
             )));
         }

@@ -7,6 +7,7 @@ use super::{Encoder, Format, by_extension, by_name, parse_quality};
 use crate::audio::codec::usual_mask;
 use crate::audio::reader::Reader;
 use crate::audio::sample::SampleFormat;
+use crate::audio::sink::ByteWriter;
 use crate::audio::tags::Tags;
 use crate::audio::{Error, Result};
 
@@ -102,16 +103,44 @@ impl WriteOptions {
         if self.channels == 0 {
             self.channels = model.channels;
         }
-        if self.channel_mask == 0 && self.channels == model.channels && model.channel_mask.count_ones() == self.channels
-        {
+        let carries_mask = self.channel_mask == 0
+            && self.channels == model.channels
+            && model.channel_mask.count_ones() == self.channels;
+        if carries_mask {
             self.channel_mask = model.channel_mask;
         }
         // They may hold large pictures: they are read only if they are wanted.
+        let carries_tags = self.tags.is_none();
         self.tags.get_or_insert_with(|| Arc::new(like.tags_to_copy()));
         if let (None, Some(wanted)) = (self.sample_format, model.sample_format) {
             self.sample_format = format.holding(wanted);
         }
+        self.give_way(name, carries_mask, carries_tags);
         Ok(())
+    }
+
+    /// Leaves out what was only carried over and does not fit: speakers that
+    /// the format cannot name, a cover that is too large for it, a broadcast
+    /// field whose text is none. What was asked for is left to fail.
+    fn give_way(&mut self, name: &str, carries_mask: bool, carries_tags: bool) {
+        let fits = |options: &Self| {
+            let settled = options.settle(name);
+            settled.and_then(|(format, s)| format.encoder(&s)?.start(&mut ByteWriter::memory())).is_ok()
+        };
+        if fits(self) {
+            return;
+        }
+        let mut fitting = self.clone();
+        let Some(tags) = fitting.tags.take().filter(|_| carries_tags) else { return };
+        if carries_mask && !fits(&fitting) {
+            fitting.channel_mask = 0;
+        }
+        if fits(&fitting) {
+            let candidates = [(*tags).clone(), tags.without_pictures(), tags.without_pictures().without_broadcast()];
+            let kept =
+                candidates.into_iter().map(|tags| Self { tags: Some(Arc::new(tags)), ..fitting.clone() }).find(fits);
+            *self = kept.unwrap_or(fitting);
+        }
     }
 
     fn find_format(&self, name: &str) -> Result<&'static Format> {

@@ -116,6 +116,8 @@ pub struct Map {
     /// Shorter ones, from before the file grew: their addresses are in use.
     earlier: Vec<Mapping>,
     warnings: Warnings,
+    /// Who opened it.
+    process: u32,
 }
 
 impl Map {
@@ -195,7 +197,8 @@ impl Map {
 
     fn new(file: Arc<File>, access: Access, shape: Shape, warnings: Warnings) -> Result<Self> {
         let memory = show(&file, access, &shape)?;
-        Ok(Self { name: String::new(), file, access, shape, memory, earlier: Vec::new(), warnings })
+        let process = std::process::id();
+        Ok(Self { name: String::new(), file, access, shape, memory, earlier: Vec::new(), warnings, process })
     }
 
     /// The path it was opened with.
@@ -253,7 +256,9 @@ impl Map {
 
 impl Drop for Map {
     fn drop(&mut self) {
-        if self.access == (Access { mode: Mode::ReadWrite, buffered: true }) {
+        // A fork's child has a copy of what its parent goes on to change.
+        let is_own = self.process == std::process::id();
+        if is_own && self.access == (Access { mode: Mode::ReadWrite, buffered: true }) {
             // Whoever wants to know of a failure flushes before.
             let _ = self.write_back();
         }

@@ -156,6 +156,20 @@ impl Tags {
         Ok(self.pictures.remove(index))
     }
 
+    /// These tags, less the pictures.
+    #[must_use]
+    pub fn without_pictures(&self) -> Self {
+        Self { pictures: Vec::new(), ..self.clone() }
+    }
+
+    /// These tags, less the fields of the Broadcast Wave Format.
+    #[must_use]
+    pub fn without_broadcast(&self) -> Self {
+        let mut tags = self.clone();
+        tags.items.retain(|tag| !bext::is_key(&tag.key));
+        tags
+    }
+
     /// These tags for another file with the same audio: without what speaks of
     /// the file they were read from, its encoder and how that was set.
     #[must_use]
