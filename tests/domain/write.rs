@@ -124,9 +124,9 @@ fn covered(bytes: usize) -> Tags {
 
 #[test]
 fn a_header_larger_than_any_buffer_replaces_what_was_there() {
-    let dir = scratch("cover");
+    let dir = Scratch::new("cover");
     for format in ["wav", "aiff", "caf", "flac", "mp3", "ogg", "opus"] {
-        let path = dir.join(format!("a.{format}"));
+        let path = dir.file(&format!("a.{format}"));
         std::fs::write(&path, vec![b'x'; 2 << 20]).unwrap();
         let refused = WriteOptions { rate: 48_000, channels: 0, ..WriteOptions::default() };
         assert!(Writer::create(&path, &refused).is_err());
@@ -140,7 +140,6 @@ fn a_header_larger_than_any_buffer_replaces_what_was_there() {
         assert_eq!(reader.measure().unwrap(), 5000, "{format}");
         assert_eq!(reader.tags().unwrap().get("title"), Some("Covered"), "{format}");
     }
-    std::fs::remove_dir_all(dir).unwrap();
 }
 
 #[test]
