@@ -76,9 +76,9 @@ impl<'a> Bits<'a> {
 #[derive(Debug, Default)]
 pub struct BitWriter {
     bytes: Vec<u8>,
-    /// The last bits, at the low end.
+    /// The last bits, at the low end: they become bytes when there is room for no more.
     held: u64,
-    /// How many: fewer than 8 between calls.
+    /// How many.
     count: u32,
 }
 
@@ -87,12 +87,11 @@ impl BitWriter {
     #[inline(always)]
     pub fn put(&mut self, value: u64, bits: u32) {
         debug_assert!(bits <= 56 && (value >> bits) == 0);
+        if self.count + bits > u64::BITS {
+            self.give_bytes();
+        }
         self.held = self.held << bits | value;
         self.count += bits;
-        let whole = self.count / 8;
-        self.count %= 8;
-        let ready = (self.held >> self.count << (64 - 8 * whole.max(1))).to_be_bytes();
-        self.bytes.extend_from_slice(&ready[..whole as usize]);
     }
 
     /// The low `bits` of a signed number, whatever the others are.
@@ -101,13 +100,18 @@ impl BitWriter {
         self.put(value as u64 & ((1 << bits) - 1), bits);
     }
 
-    /// Zeros up to the next byte.
-    pub fn align(&mut self) {
-        self.put(0, (8 - self.count) % 8);
+    /// Leaves fewer than 8 bits.
+    fn give_bytes(&mut self) {
+        let whole = self.count / 8;
+        self.count %= 8;
+        let ready = (self.held >> self.count << (64 - 8 * whole.max(1))).to_be_bytes();
+        self.bytes.extend_from_slice(&ready[..whole as usize]);
     }
 
-    /// The whole bytes so far: all there is after [`BitWriter::align`].
-    pub fn bytes(&self) -> &[u8] {
+    /// Fills up the last byte with zeros, and gives all bytes so far.
+    pub fn align(&mut self) -> &[u8] {
+        self.put(0, self.count.next_multiple_of(8) - self.count);
+        self.give_bytes();
         &self.bytes
     }
 

@@ -106,8 +106,7 @@ impl PacketEncoder {
             first += width;
         }
         self.bits.put(END, 3);
-        self.bits.align();
-        self.bits.bytes()
+        self.bits.align()
     }
 
     /// Encodes one channel or a pair, of which the first is channel `first` of the packet.

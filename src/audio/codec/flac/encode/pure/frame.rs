@@ -32,10 +32,9 @@ pub fn encode(format: Format, level: &Level, number: u64, samples: &[i32], windo
     let mut bits = BitWriter::default();
     header(&mut bits, format, assignment, block, number);
     subframes.iter().for_each(|subframe| subframe.write(&mut bits));
-    bits.align();
-    let crc = crc16(bits.bytes());
+    let crc = crc16(bits.align());
     bits.put(crc.into(), 16);
-    bits.bytes().to_vec()
+    bits.align().to_vec()
 }
 
 /// Two channels in the cheapest of the four ways, with its number.
@@ -101,7 +100,7 @@ fn header(bits: &mut BitWriter, format: Format, assignment: u64, block: usize, n
         _ => {}
     }
     bits.put(rate_value, rate_bits);
-    let crc = crc8(bits.bytes());
+    let crc = crc8(bits.align());
     bits.put(crc.into(), 8);
 }
 
