@@ -79,10 +79,14 @@ int main(int argc, char **argv) {
   to.like = reader;
   if (!status) status = ondes_writer_open_path(paths[1], &to, &writer, &err);
   if (!status) status = ondes_transcode(reader, writer, &watch, &frames, &err);
+  const char *warning;
+  for (uint64_t i = 0; reader && ondes_reader_warning(reader, i, &warning, NULL, NULL) == ONDES_STATUS_OK; i++)
+    fprintf(stderr, "\nwarning: %s\n", warning);
   if (status) {
-    fprintf(stderr, "%s\n", ondes_error_message(err));
+    fprintf(stderr, "\n%s\n", ondes_error_message(err));
   } else {
-    printf("%s: %llu frames of %u channels at %u Hz%s%s\n", paths[1], (unsigned long long)frames,
+    /* Not to standard output, which may be where the audio goes. */
+    fprintf(stderr, "%s: %llu frames of %u channels at %u Hz%s%s\n", paths[1], (unsigned long long)frames,
            ondes_writer_channels(writer), ondes_writer_rate(writer), *ondes_writer_quality(writer) ? ", " : "",
            ondes_writer_quality(writer));
   }

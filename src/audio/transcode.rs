@@ -30,7 +30,8 @@ pub fn transcode(
     let (from, to) = (reader.channels(), writer.settings().channels);
     if from != to && from != 1 && to != 1 {
         return Err(Error::invalid(format!(
-            "the file to read has {from} channels and the one to write {to}: open the reader with channels = {to}"
+            "the file to read has {from} channels and the one to write {to}: only fewer can be chosen, when the reader \
+             is opened, or all be mixed to mono"
         ))
         .in_source(reader.name()));
     }

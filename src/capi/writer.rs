@@ -402,7 +402,7 @@ pub unsafe extern "C" fn ondes_writer_free(writer: *mut ondes_writer) {
 /// Makes a whole file in memory of `frames` frames. Set `options.format`.
 ///
 /// `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `src` lie `frames` samples apart.
-/// The bytes are those that a writer would give.
+/// The bytes are those that a writer would give, but for the random serial number of Ogg files.
 ///
 /// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; LIMIT for too many frames.
 /// Lifetime: until ondes_bytes_free.

@@ -52,7 +52,7 @@ int main(void) {
   six.like = reader;
   OK(ondes_reader_seek(reader, 0, &err));
   OK(ondes_writer_open_path("six.wav", &six, &writer, &err));
-  FAILS(ONDES_STATUS_INVALID_ARGUMENT, "channels = 6", ondes_transcode(reader, writer, NULL, &frames, &err));
+  FAILS(ONDES_STATUS_INVALID_ARGUMENT, "the one to write 6", ondes_transcode(reader, writer, NULL, &frames, &err));
   ondes_writer_free(writer);
 
   /* The file that is read is not emptied, under any of its names. */

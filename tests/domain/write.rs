@@ -162,3 +162,24 @@ fn what_is_only_carried_over_gives_way() {
     let asked = WriteOptions { tags: Some(Arc::new(tags)), ..wav(48_000, 1) };
     assert!(Writer::in_memory(&asked).is_err());
 }
+
+#[test]
+fn how_frames_are_cut_changes_no_sample() {
+    let frames: Vec<f32> = (0..20_000).map(|i| (i as f32 * 0.05).sin() * 0.3 + (i as f32 * 1.7).cos() * 0.2).collect();
+    for format in ["wav", "aiff", "caf", "alac", "flac", "mp3", "ogg", "opus"] {
+        let decoded = |piece: usize| {
+            let options = WriteOptions { format: Some(format.into()), ..wav(48_000, 1) };
+            let mut writer = Writer::in_memory(&options).unwrap();
+            for frames in frames.chunks(piece) {
+                writer.write(Frames::new(frames, 1, Layout::Interleaved)).unwrap();
+            }
+            writer.finish().unwrap();
+            let mut reader =
+                Reader::from_memory(Arc::new(writer.take_bytes().unwrap()), &ReadOptions::default()).unwrap();
+            reader.load::<f32>(Layout::Interleaved, &Cancel::new()).unwrap().bytes().to_vec()
+        };
+        let whole = decoded(frames.len());
+        assert_eq!(whole.len(), frames.len() * 4, "{format}");
+        assert!(decoded(777) == whole && decoded(1) == whole, "{format}");
+    }
+}

@@ -246,7 +246,7 @@ impl Format {
         }
         if !self.rates.contain(rate) {
             return Err(Error::invalid(format!(
-                "rate is {rate} Hz, but {} holds {}: convert to {} Hz first, or use transcode, which does",
+                "rate is {rate} Hz, but {} holds {}: convert to {} Hz first, which transcode does if you leave the rate open",
                 self.title,
                 self.rates.describe(),
                 self.rates.nearest(rate)

@@ -33,6 +33,9 @@ mod encoder {
         rate: u32,
         /// For each channel of the stream, which one of the frames it is.
         order: Vec<usize>,
+        /// Samples for the next piece. libvorbis looks at all that it is given at
+        /// once: pieces of one size make its bytes the same however frames come.
+        pending: Vec<f32>,
         tags: Arc<Tags>,
     }
 
@@ -51,7 +54,24 @@ mod encoder {
             let encoder = VorbisEncoder::new(count, rate, quality as f32 / 10.0).ok_or_else(|| {
                 Error::invalid(format!("libvorbis has no mode for {channels} channels at {rate} Hz and this quality"))
             })?;
-            Ok(Self { encoder, rate, order: stream_order(channels as usize), tags: Arc::clone(&settings.tags) })
+            Ok(Self {
+                encoder,
+                rate,
+                order: stream_order(channels as usize),
+                pending: Vec::new(),
+                tags: Arc::clone(&settings.tags),
+            })
+        }
+
+        /// Gives libvorbis what is pending.
+        fn give(&mut self, emit: Emit<'_>) -> Result<()> {
+            let (channels, frames) = (self.order.len(), &self.pending);
+            self.encoder.write(frames.len() / channels, |channel, plane| {
+                let samples = frames[self.order[channel]..].iter().step_by(channels);
+                plane.iter_mut().zip(samples).for_each(|(out, sample)| *out = tame(*sample, LOUDEST));
+            });
+            self.pending.clear();
+            self.take_packets(emit)
         }
 
         fn take_packets(&mut self, emit: Emit<'_>) -> Result<()> {
@@ -76,19 +96,23 @@ mod encoder {
             Ok(vec![identification, comment, setup])
         }
 
-        fn encode(&mut self, samples: &[f32], emit: Emit<'_>) -> Result<()> {
-            let channels = self.order.len();
-            for frames in samples.chunks(MOST_FRAMES * channels) {
-                self.encoder.write(frames.len() / channels, |channel, plane| {
-                    let samples = frames[self.order[channel]..].iter().step_by(channels);
-                    plane.iter_mut().zip(samples).for_each(|(out, sample)| *out = tame(*sample, LOUDEST));
-                });
-                self.take_packets(emit)?;
+        fn encode(&mut self, mut samples: &[f32], emit: Emit<'_>) -> Result<()> {
+            let piece = MOST_FRAMES * self.order.len();
+            while !samples.is_empty() {
+                let (next, rest) = samples.split_at(samples.len().min(piece - self.pending.len()));
+                self.pending.extend_from_slice(next);
+                samples = rest;
+                if self.pending.len() == piece {
+                    self.give(emit)?;
+                }
             }
             Ok(())
         }
 
         fn finish(&mut self, emit: Emit<'_>) -> Result<()> {
+            if !self.pending.is_empty() {
+                self.give(emit)?;
+            }
             self.encoder.end();
             self.take_packets(emit)
         }
