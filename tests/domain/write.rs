@@ -113,6 +113,15 @@ fn dither_leaves_alone_what_loses_nothing() {
     assert!(copy.take_bytes().unwrap() == bytes);
 }
 
+/// Those of the formats that this build writes.
+fn built<'a>(formats: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
+    formats.iter().copied().filter(|format| match *format {
+        "mp3" => cfg!(feature = "lame"),
+        "ogg" => cfg!(feature = "vorbis"),
+        _ => true,
+    })
+}
+
 /// Tags with a title and a cover of so many bytes.
 fn covered(bytes: usize) -> Tags {
     let mut tags = Tags::new();
@@ -125,7 +134,7 @@ fn covered(bytes: usize) -> Tags {
 #[test]
 fn a_header_larger_than_any_buffer_replaces_what_was_there() {
     let dir = Scratch::new("cover");
-    for format in ["wav", "aiff", "caf", "flac", "mp3", "ogg", "opus"] {
+    for format in built(&["wav", "aiff", "caf", "flac", "mp3", "ogg", "opus"]) {
         let path = dir.file(&format!("a.{format}"));
         std::fs::write(&path, vec![b'x'; 2 << 20]).unwrap();
         let refused = WriteOptions { rate: 48_000, channels: 0, ..WriteOptions::default() };
@@ -151,7 +160,7 @@ fn what_is_only_carried_over_gives_way() {
     writer.write(Frames::new(&[0i16; 600], 6, Layout::Interleaved)).unwrap();
     writer.finish().unwrap();
     let reader = Reader::from_memory(Arc::new(writer.take_bytes().unwrap()), &ReadOptions::default()).unwrap();
-    for format in ["flac", "ogg", "opus", "aiff", "alac"] {
+    for format in built(&["flac", "ogg", "opus", "aiff", "alac"]) {
         let mut like = WriteOptions { format: Some(format.into()), ..WriteOptions::default() };
         like.fill_in(&reader, "").unwrap();
         assert_eq!(like.tags.as_ref().unwrap().get("title"), Some("Covered"), "{format}");
@@ -166,7 +175,7 @@ fn what_is_only_carried_over_gives_way() {
 #[test]
 fn how_frames_are_cut_changes_no_sample() {
     let frames: Vec<f32> = (0..20_000).map(|i| (i as f32 * 0.05).sin() * 0.3 + (i as f32 * 1.7).cos() * 0.2).collect();
-    for format in ["wav", "aiff", "caf", "alac", "flac", "mp3", "ogg", "opus"] {
+    for format in built(&["wav", "aiff", "caf", "alac", "flac", "mp3", "ogg", "opus"]) {
         let decoded = |piece: usize| {
             let options = WriteOptions { format: Some(format.into()), ..wav(48_000, 1) };
             let mut writer = Writer::in_memory(&options).unwrap();
