@@ -2,7 +2,7 @@
 
 use crate::audio::Result;
 use crate::audio::codec::iff::ByteOrder;
-use crate::audio::sample::SampleFormat;
+use crate::audio::sample::{PcmCoding, SampleFormat};
 use crate::audio::sink::ByteWriter;
 
 /// Bytes swapped at a time: whole samples of any size, and few enough to stay in the cache.
@@ -18,13 +18,8 @@ pub struct PcmBytes {
 impl PcmBytes {
     /// For samples of `format` in a file of this byte order.
     pub fn new(format: SampleFormat, order: ByteOrder) -> Self {
-        let in_memory = match format {
-            // Packed, and little-endian on every machine.
-            SampleFormat::I24 => ByteOrder::Little,
-            _ if cfg!(target_endian = "big") => ByteOrder::Big,
-            _ => ByteOrder::Little,
-        };
-        Self { format, is_swapped: format.size() > 1 && order != in_memory, swapped: Vec::new() }
+        let coding = PcmCoding::of(format, order == ByteOrder::Big);
+        Self { format, is_swapped: !coding.is_native(), swapped: Vec::new() }
     }
 
     /// The format of the samples.
@@ -49,6 +44,24 @@ impl PcmBytes {
         }
         Ok(())
     }
+}
+
+/// Ends the chunk of samples that began at `start`: makes its size even, and
+/// has `tell` correct the sizes that stand in front of it.
+pub fn end_chunk(
+    start: u64,
+    sink: &mut ByteWriter,
+    tell: impl FnOnce(u64, &mut ByteWriter) -> Result<()>,
+) -> Result<()> {
+    // Where a size cannot be corrected, a pad byte would count as a sample.
+    if !sink.can_patch(0) {
+        return Ok(());
+    }
+    let size = sink.position() - start;
+    if size % 2 == 1 {
+        sink.write(&[0])?;
+    }
+    tell(size, sink)
 }
 
 fn swap<const N: usize>(samples: &[u8], swapped: &mut [u8]) {

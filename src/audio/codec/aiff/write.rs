@@ -10,7 +10,7 @@ use super::super::iff::{ByteOrder, append_chunk};
 use super::super::{channel_layout, default_mask};
 use super::SSND_HEADER;
 use crate::audio::Result;
-use crate::audio::encode::pcm::PcmBytes;
+use crate::audio::encode::pcm::{PcmBytes, end_chunk};
 use crate::audio::encode::{Encoder, Settings};
 use crate::audio::sample::SampleFormat;
 use crate::audio::sink::ByteWriter;
@@ -125,15 +125,7 @@ impl Encoder for AiffEncoder {
     }
 
     fn finish(&mut self, sink: &mut ByteWriter) -> Result<()> {
-        let data_size = sink.position() - self.start;
-        // Where the size stays too large, a pad byte would count as a sample.
-        if sink.can_patch(0) {
-            if data_size % 2 == 1 {
-                sink.write(&[0])?;
-            }
-            self.update(data_size, sink)?;
-        }
-        Ok(())
+        end_chunk(self.start, sink, |size, sink| self.update(size, sink))
     }
 }
 

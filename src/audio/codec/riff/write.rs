@@ -8,7 +8,7 @@
 
 use super::super::iff::{ByteOrder, append_chunk};
 use crate::audio::Result;
-use crate::audio::encode::pcm::PcmBytes;
+use crate::audio::encode::pcm::{PcmBytes, end_chunk};
 use crate::audio::encode::{Encoder, Settings};
 use crate::audio::sample::SampleFormat;
 use crate::audio::sink::ByteWriter;
@@ -224,15 +224,7 @@ impl Encoder for WavEncoder {
     }
 
     fn finish(&mut self, sink: &mut ByteWriter) -> Result<()> {
-        let data_size = sink.position() - self.start;
-        // Where the size stays unknown, a pad byte would count as a sample.
-        if sink.can_patch(0) {
-            if data_size % 2 == 1 {
-                sink.write(&[0])?;
-            }
-            self.update(data_size, sink)?;
-        }
-        Ok(())
+        end_chunk(self.start, sink, |size, sink| self.update(size, sink))
     }
 }
 
