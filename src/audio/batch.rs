@@ -102,7 +102,7 @@ pub fn threads(number: usize) -> usize {
 }
 
 /// One thread per core that this process may use.
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 

@@ -166,6 +166,13 @@ fn what_is_only_carried_over_gives_way() {
         assert_eq!(like.tags.as_ref().unwrap().get("title"), Some("Covered"), "{format}");
         Writer::in_memory(&like).unwrap_or_else(|e| panic!("{format}: {e}"));
     }
+    // Speakers give way beside tags that were asked for, too.
+    for format in built(&["ogg", "alac"]) {
+        let tags = Some(Arc::new(Tags::new()));
+        let mut like = WriteOptions { format: Some(format.into()), tags, ..WriteOptions::default() };
+        like.fill_in(&reader, "").unwrap();
+        Writer::in_memory(&like).unwrap_or_else(|e| panic!("{format}: {e}"));
+    }
     // What was asked for is refused instead.
     tags.set("bext_time_reference", "foo").unwrap();
     let asked = WriteOptions { tags: Some(Arc::new(tags)), ..wav(48_000, 1) };

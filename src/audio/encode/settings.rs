@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Encoder, Format, by_extension, by_name, parse_quality};
+use crate::audio::batch::cores;
 use crate::audio::codec::usual_mask;
 use crate::audio::reader::Reader;
 use crate::audio::sample::SampleFormat;
@@ -77,6 +78,9 @@ pub struct Settings {
     pub tags: Arc<Tags>,
 }
 
+/// Tags, or a part of them.
+type Form = fn(&Arc<Tags>) -> Arc<Tags>;
+
 /// What a file is that another is to be like.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -123,23 +127,32 @@ impl WriteOptions {
     /// the format cannot name, a cover that is too large for it, a broadcast
     /// field whose text is none. What was asked for is left to fail.
     fn give_way(&mut self, name: &str, carries_mask: bool, carries_tags: bool) {
+        let tags = self.tags.clone().unwrap_or_default();
+        let carries_tags = carries_tags && !tags.is_empty();
+        let carries_mask = carries_mask && self.channel_mask != usual_mask(self.channels);
+        if !carries_mask && !carries_tags {
+            return;
+        }
+        let masks = [self.channel_mask, 0];
+        let forms: [Form; 4] = [
+            Arc::clone,
+            |tags| Arc::new(tags.without_pictures()),
+            |tags| Arc::new(tags.without_pictures().without_broadcast()),
+            |_| Arc::default(),
+        ];
         let fits = |options: &Self| {
             let settled = options.settle(name);
             settled.and_then(|(format, s)| format.encoder(&s)?.start(&mut ByteWriter::memory())).is_ok()
         };
-        if fits(self) {
-            return;
-        }
-        let mut fitting = self.clone();
-        let Some(tags) = fitting.tags.take().filter(|_| carries_tags) else { return };
-        if carries_mask && !fits(&fitting) {
-            fitting.channel_mask = 0;
-        }
-        if fits(&fitting) {
-            let candidates = [(*tags).clone(), tags.without_pictures(), tags.without_pictures().without_broadcast()];
-            let kept =
-                candidates.into_iter().map(|tags| Self { tags: Some(Arc::new(tags)), ..fitting.clone() }).find(fits);
-            *self = kept.unwrap_or(fitting);
+        let masks = &masks[..if carries_mask { masks.len() } else { 1 }];
+        let forms = &forms[..if carries_tags { forms.len() } else { 1 }];
+        // No thread is started for a look.
+        let trial = Self { threads: 1, ..self.clone() };
+        let trials = masks.iter().flat_map(|mask| forms.iter().map(|form| (*mask, form(&tags))));
+        let mut trials = trials.map(|(channel_mask, tags)| Self { channel_mask, tags: Some(tags), ..trial.clone() });
+        if let Some(fitting) = trials.find(fits) {
+            self.channel_mask = fitting.channel_mask;
+            self.tags = fitting.tags;
         }
     }
 
@@ -169,7 +182,7 @@ impl WriteOptions {
         };
         let channel_mask = speakers(self.channel_mask, self.channels)?;
         let threads = match self.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            0 => cores(),
             threads => threads as usize,
         };
         let settings = Settings {
