@@ -36,11 +36,13 @@ check: setup ## format, lints, generated files, documentation
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo xtask header --check
 	cargo xtask abi --check
+	cargo xtask bindings --check
 	cargo xtask errors-doc --check
 
-header: setup ## write include/ondes.h again from the code
+header: setup ## write include/ondes.h and what follows from it again from the code
 	cargo xtask header
 	cargo xtask abi
+	cargo xtask bindings
 	cargo xtask errors-doc
 
 build: setup ## the shared and the static library, link-time optimised

@@ -478,6 +478,9 @@ int32_t ondes_write_format_has_rate(uint64_t index, uint32_t rate);
 /** Take an estimated length, where a local file would be scanned for the exact one otherwise. */
 #define ONDES_READ_ESTIMATE_LENGTH 8
 
+/** Positions in ondes_read_options count nanoseconds: the nearest frame, so that second k / rate is frame k. */
+#define ONDES_READ_NANOSECONDS 16
+
 /** As a number of threads or workers: one per core. */
 #define ONDES_ALL_CORES UINT32_MAX
 
@@ -487,7 +490,7 @@ typedef struct ondes_read_options {
   uint32_t struct_size;
   /** ONDES_READ_ bits. */
   uint32_t flags;
-  /** Where reading begins, in frames at the file's rate or in milliseconds. */
+  /** Where reading begins, in frames at the file's rate, or in milliseconds or nanoseconds. */
   uint64_t start;
   /** Where reading ends, in the same unit; 0 is the end of the file. */
   uint64_t end;

@@ -21,6 +21,8 @@ pub enum Position {
     Frames(u64),
     /// Milliseconds: frame `floor(ms * rate / 1000)`.
     Milliseconds(u64),
+    /// Nanoseconds: the nearest frame, so that k / rate in floating seconds is frame k.
+    Nanoseconds(u64),
 }
 
 impl Position {
@@ -28,6 +30,10 @@ impl Position {
         match self {
             Self::Frames(frames) => frames,
             Self::Milliseconds(ms) => u64::try_from(u128::from(ms) * u128::from(rate) / 1000).unwrap_or(u64::MAX),
+            Self::Nanoseconds(ns) => {
+                let frames = (u128::from(ns) * u128::from(rate) + 500_000_000) / 1_000_000_000;
+                u64::try_from(frames).unwrap_or(u64::MAX)
+            }
         }
     }
 }

@@ -12,6 +12,8 @@ pub const ONDES_READ_NO_TRIM: u32 = 2;
 pub const ONDES_READ_STRICT: u32 = 4;
 /// Take an estimated length, where a local file would be scanned for the exact one otherwise.
 pub const ONDES_READ_ESTIMATE_LENGTH: u32 = 8;
+/// Positions in ondes_read_options count nanoseconds: the nearest frame, so that second k / rate is frame k.
+pub const ONDES_READ_NANOSECONDS: u32 = 16;
 
 /// As a number of threads or workers: one per core.
 pub const ONDES_ALL_CORES: u32 = u32::MAX;
@@ -24,7 +26,7 @@ pub struct ondes_read_options {
     pub struct_size: u32,
     /// ONDES_READ_ bits.
     pub flags: u32,
-    /// Where reading begins, in frames at the file's rate or in milliseconds.
+    /// Where reading begins, in frames at the file's rate, or in milliseconds or nanoseconds.
     pub start: u64,
     /// Where reading ends, in the same unit; 0 is the end of the file.
     pub end: u64,
@@ -145,7 +147,11 @@ pub(crate) unsafe fn read_options(pointer: *const ondes_read_options, argument: 
     }
     // SAFETY: not NULL; the rest is the caller's promise.
     let options = unsafe { read(pointer, argument)? };
-    const KNOWN: u32 = ONDES_READ_MILLISECONDS | ONDES_READ_NO_TRIM | ONDES_READ_STRICT | ONDES_READ_ESTIMATE_LENGTH;
+    const KNOWN: u32 = ONDES_READ_MILLISECONDS
+        | ONDES_READ_NO_TRIM
+        | ONDES_READ_STRICT
+        | ONDES_READ_ESTIMATE_LENGTH
+        | ONDES_READ_NANOSECONDS;
     if options.flags & !KNOWN != 0 {
         return Err(Failure::new(
             ondes_status::InvalidArgument,
@@ -153,10 +159,20 @@ pub(crate) unsafe fn read_options(pointer: *const ondes_read_options, argument: 
         ));
     }
     let has = |flag| options.flags & flag != 0;
-    let position = |at| if has(ONDES_READ_MILLISECONDS) { Position::Milliseconds(at) } else { Position::Frames(at) };
+    let unit = match (has(ONDES_READ_MILLISECONDS), has(ONDES_READ_NANOSECONDS)) {
+        (false, false) => Position::Frames,
+        (true, false) => Position::Milliseconds,
+        (false, true) => Position::Nanoseconds,
+        (true, true) => {
+            return Err(Failure::new(
+                ondes_status::InvalidArgument,
+                &format!("{argument}.flags asks for both milliseconds and nanoseconds"),
+            ));
+        }
+    };
     Ok(ReadOptions {
-        start: position(options.start),
-        end: (options.end != 0).then(|| position(options.end)),
+        start: unit(options.start),
+        end: (options.end != 0).then(|| unit(options.end)),
         channels: (options.channels != 0).then_some(options.channels),
         mono: options.mono != 0,
         rate: (options.rate != 0).then_some(options.rate),

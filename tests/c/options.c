@@ -49,6 +49,16 @@ int main(void) {
   options.start = 5;
   refuses(&options, "is not after start");
 
+  /* In nanoseconds the nearest frame: 1001 / 44100 s is frame 1001. */
+  options.flags = ONDES_READ_NANOSECONDS;
+  options.start = 22698413;
+  options.end = 22732426;
+  reads(&options, 1001, 1);
+  options.end++;
+  reads(&options, 1001, 2);
+  options.flags |= ONDES_READ_MILLISECONDS;
+  refuses(&options, "both milliseconds and nanoseconds");
+
   options = zero;
   options.channels = 4;
   refuses(&options, "4 asked for, but the file has 3");

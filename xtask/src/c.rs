@@ -6,6 +6,15 @@ pub struct Field {
     /// Its type, "const char *"; a function pointer's is "callback".
     pub kind: String,
     pub name: String,
+    /// What a function pointer points to.
+    pub callback: Option<Callback>,
+}
+
+/// The type of a function that is called back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callback {
+    pub result: String,
+    pub parameters: Vec<Field>,
 }
 
 impl Field {
@@ -57,9 +66,8 @@ pub fn functions(header: &str) -> Vec<Function> {
         .filter(|text| text.ends_with(");") && !text.starts_with("typedef") && !text.starts_with('#'))
         .filter_map(|text| {
             let (head, parameters) = text.trim_end_matches(");").split_once('(')?;
-            let Field { kind, name } = field(head)?;
-            let parameters = split_parameters(parameters).iter().filter_map(|p| field(p)).collect();
-            Some(Function { result: kind, name, parameters })
+            let Field { kind, name, .. } = field(head)?;
+            Some(Function { result: kind, name, parameters: parameter_list(parameters) })
         })
         .collect()
 }
@@ -70,6 +78,56 @@ pub fn structs(header: &str) -> Vec<Struct> {
         .iter()
         .filter(|text| text.starts_with("typedef struct") && text.contains('{'))
         .filter_map(|text| Some(Struct { name: declared_name(text)?.to_owned(), fields: fields(text) }))
+        .collect()
+}
+
+/// The function pointer types that have names of their own.
+pub fn callbacks(header: &str) -> Vec<Field> {
+    declarations(header)
+        .iter()
+        .filter(|text| text.contains("(*") && !text.contains('{'))
+        .filter_map(|text| field(text.strip_prefix("typedef ")?.strip_suffix(';')?))
+        .filter(Field::is_callback)
+        .collect()
+}
+
+/// The types whose members are hidden.
+pub fn opaque(header: &str) -> Vec<String> {
+    declarations(header)
+        .iter()
+        .filter(|text| text.starts_with("typedef struct") && !text.contains('{'))
+        .filter_map(|text| Some(declared_name(text)?.to_owned()))
+        .collect()
+}
+
+/// The enumerations: the name of each with its enumerators' names and numbers.
+pub fn enums(header: &str) -> Vec<(String, Vec<(String, i64)>)> {
+    declarations(header)
+        .iter()
+        .filter_map(|text| {
+            let (name, body) = text.strip_prefix("enum ")?.split_once('{')?;
+            let values = body.split(',').filter_map(|value| {
+                let (name, number) = value.split_once('=')?;
+                Some((name.trim().to_owned(), number.trim().trim_end_matches(['}', ';']).trim().parse().ok()?))
+            });
+            Some((name.trim().to_owned(), values.collect()))
+        })
+        .collect()
+}
+
+/// The constants that are whole numbers.
+pub fn constants(header: &str) -> Vec<(String, u64)> {
+    header
+        .lines()
+        .filter_map(|line| {
+            let (name, value) = line.strip_prefix("#define ")?.split_once(' ')?;
+            let number = match value.trim() {
+                "UINT64_MAX" => u64::MAX,
+                "UINT32_MAX" => u32::MAX.into(),
+                value => value.parse().ok()?,
+            };
+            Some((name.to_owned(), number))
+        })
         .collect()
 }
 
@@ -129,13 +187,19 @@ fn field(text: &str) -> Option<Field> {
     if text.is_empty() || text == "void" {
         return None;
     }
-    if let Some((_, rest)) = text.split_once("(*") {
-        let name = rest.split_once(')')?.0;
-        return Some(Field { kind: "callback".to_owned(), name: name.to_owned() });
+    if let Some((result, rest)) = text.split_once("(*") {
+        let (name, rest) = rest.split_once(')')?;
+        let parameters = rest.trim().trim_start_matches('(').trim_end_matches(')');
+        let callback = Callback { result: result.trim().to_owned(), parameters: parameter_list(parameters) };
+        return Some(Field { kind: "callback".to_owned(), name: name.to_owned(), callback: Some(callback) });
     }
     let at = text.rfind(|c: char| !c.is_alphanumeric() && c != '_')? + 1;
     let (kind, name) = text.split_at(at);
-    Some(Field { kind: kind.trim().to_owned(), name: name.to_owned() })
+    Some(Field { kind: kind.trim().to_owned(), name: name.to_owned(), callback: None })
+}
+
+fn parameter_list(text: &str) -> Vec<Field> {
+    split_parameters(text).iter().filter_map(|p| field(p)).collect()
 }
 
 /// Parts parameters at commas that are not inside a function pointer's.

@@ -1,9 +1,10 @@
-//! Project chores: `cargo xtask header | abi | errors-doc [--check]`.
+//! Project chores: `cargo xtask header | abi | bindings | errors-doc [--check]`.
 //!
 //! Each writes generated files that are committed; with `--check` it only
 //! compares and fails if one is not what the code says.
 
 mod abi;
+mod bindings;
 mod c;
 mod errors_doc;
 mod header;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let generated = match chore {
         "header" => header::generate(&root),
         "abi" => abi::generate(&root),
+        "bindings" => bindings::generate(&root),
         "errors-doc" => errors_doc::generate(&root),
         _ => return usage(),
     };
@@ -42,7 +44,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: cargo xtask header | abi | errors-doc [--check]");
+    eprintln!("usage: cargo xtask header | abi | bindings | errors-doc [--check]");
     ExitCode::from(2)
 }
 

@@ -55,7 +55,7 @@ fn call(function: &Function, null: usize) -> Result<String, String> {
 
 /// An argument that works: `null_arguments.h` makes a fresh one by name.
 fn working(function: &Function, parameter: &Field) -> Result<String, String> {
-    let Field { kind, name } = parameter;
+    let Field { kind, name, .. } = parameter;
     if name == "err" {
         return Ok("&err".to_owned());
     }

@@ -1,0 +1,114 @@
+"""Calling the library, and owning what it gives."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from ctypes import byref, c_void_p
+from typing import Any
+
+from . import exceptions
+from ._abi import Status
+from ._library import lib
+
+
+def call(function: Callable[..., int], *arguments: object, path: str | None = None) -> None:
+    """Calls a fallible function of the library, and raises what it reports. The GIL is released meanwhile."""
+    error = c_void_p()
+    if function(*arguments, byref(error)):
+        try:
+            raise exceptions._from_c(error, path)
+        finally:
+            lib.ondes_error_free(error)
+
+
+class Handle:
+    """Owns one object of the library: one thread at a time, freed once.
+
+    ``with handle as pointer`` takes it for a call and raises
+    :class:`~ondes.exceptions.BusyError` where another thread, or the call
+    that runs this callback, has it; so closing never pulls an object away
+    from under a call.
+    """
+
+    __slots__ = ("__weakref__", "_free", "_keep", "_lock", "_pointer", "calls_back", "failures", "kind", "path")
+
+    def __init__(
+        self,
+        kind: str,
+        pointer: int | None,
+        free: Callable[[int], None],
+        *,
+        path: str | None = None,
+        keep: object = None,
+        failures: list[BaseException] | None = None,
+    ) -> None:
+        self.kind = kind
+        """What to call the object in messages."""
+        self.path = path
+        self.calls_back = failures is not None
+        """Whether the object calls functions of Python."""
+        self.failures: list[BaseException] = [] if failures is None else failures
+        """What was raised inside callbacks, to be raised again by the call that ran them."""
+        self._pointer = pointer
+        self._free = free
+        self._keep = keep  # memory and callbacks that the object uses
+        self._lock = threading.Lock()
+
+    @property
+    def closed(self) -> bool:
+        return self._pointer is None
+
+    def __enter__(self) -> int:
+        if not self._lock.acquire(blocking=False):
+            raise exceptions._new(Status.BUSY, self._busy(), self.path)
+        if self._pointer is None:
+            self._lock.release()
+            raise exceptions._new(Status.CLOSED, "I/O operation on a closed file.", self.path)
+        return self._pointer
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def _busy(self) -> str:
+        return (
+            f"Another thread is currently using this {self.kind}, or the call that it is in has not returned yet. "
+            f"Open one {self.kind} per thread instead."
+        )
+
+    def call(self, function: Callable[..., int], *arguments: object) -> None:
+        """Calls a function whose first argument is this object; what callbacks raised goes before its own error."""
+        with self as pointer:
+            try:
+                call(function, pointer, *arguments, path=self.path)
+            finally:
+                self.raise_failure()
+
+    def get(self, function: Callable[..., Any], *arguments: object) -> Any:
+        """Calls a getter."""
+        with self as pointer:
+            return function(pointer, *arguments)
+
+    def raise_failure(self) -> None:
+        if self.failures:
+            failure = self.failures[0]
+            self.failures.clear()
+            raise failure
+
+    def close(self) -> None:
+        """Frees the object; a second time does nothing."""
+        if not self._lock.acquire(blocking=False):
+            raise exceptions._new(Status.BUSY, self._busy(), self.path)
+        try:
+            pointer, self._pointer = self._pointer, None
+            if pointer is not None:
+                self._free(pointer)
+                self._keep = None
+        finally:
+            self._lock.release()
+        self.raise_failure()
+
+    def __del__(self) -> None:
+        if self._pointer is not None:
+            self._free(self._pointer)
+            self._pointer = None

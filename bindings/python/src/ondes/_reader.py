@@ -1,0 +1,152 @@
+"""A reader of the library, as the public calls use it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from ctypes import byref, c_char_p, c_uint64, c_void_p
+from typing import NamedTuple
+
+import numpy as np
+
+from . import _abi
+from ._abi import UNKNOWN, Layout, Sample
+from ._handle import Handle, call
+from ._library import lib
+from ._samples import DTYPES, Array, address, borrow
+from ._sources import Source, open_reader
+
+# Decoding so many samples takes some ten milliseconds: from here on a load must answer Ctrl-C.
+LONG = 1 << 20
+
+
+class Warning(NamedTuple):
+    """Damage that did not keep a file from being read."""
+
+    message: str
+    offset: int | None
+    """The byte of the file at which it is, where that is known."""
+
+
+class Reader:
+    """Reads frames of one file, memory block or stream."""
+
+    def __init__(self, source: Source, options: _abi.ReadOptions | None = None) -> None:
+        self.handle = open_reader(source, options)
+        self.info = self.describe()
+
+    def describe(self) -> _abi.Info:
+        """What the file is and what is read of it; an estimated length may have become exact."""
+        info = _abi.Info()
+        self.handle.call(lib.ondes_reader_info, byref(info))
+        self.info = info
+        return info
+
+    @property
+    def frames(self) -> int | None:
+        """The frames that are to be read, as far as the library knows; None if nothing tells."""
+        return None if self.info.output_frames == UNKNOWN else self.info.output_frames
+
+    def tell(self) -> int:
+        return int(self.handle.get(lib.ondes_reader_tell))
+
+    def seek(self, frame: int) -> None:
+        self.handle.call(lib.ondes_reader_seek, frame)
+
+    def read_into(self, pointer: int, capacity: int, format: Sample, layout: Layout) -> int:
+        """Reads up to ``capacity`` frames; fewer only at the end."""
+        frames = c_uint64()
+        self.handle.call(lib.ondes_reader_read, format, layout, pointer, capacity, byref(frames))
+        return frames.value
+
+    def load(self, format: Sample, layout: Layout = Layout.PLANAR) -> Array:
+        """Everything from the position on, in memory of the library that the array owns."""
+        out = c_void_p()
+        self._long(lambda cancel: self.handle.call(lib.ondes_reader_load, format, layout, cancel, byref(out)))
+        return borrow(Handle("audio", out.value, lib.ondes_audio_free), out.value or 0)
+
+    def load_into(self, array: Array, format: Sample, layout: Layout = Layout.PLANAR) -> int:
+        """Everything from the position on into an array that holds all of it; tells the frames."""
+        frames = c_uint64()
+        capacity = array.shape[1] if layout == Layout.PLANAR else array.shape[0]
+        pointer = address(array)
+        self._long(
+            lambda cancel: self.handle.call(
+                lib.ondes_reader_load_into, format, layout, cancel, pointer, capacity, byref(frames)
+            )
+        )
+        return frames.value
+
+    def _long(self, work: Callable[[c_void_p | None], None]) -> None:
+        info = self.info
+        # A file object's callbacks run Python code in this thread, and with it signal handlers.
+        if info.output_frames * info.output_channels < LONG or self.handle.calls_back:
+            work(None)
+        else:
+            interruptible(work)
+
+    def warnings(self) -> tuple[Warning, ...]:
+        message, offset = c_char_p(), c_uint64()
+        found = []
+        for index in range(self.handle.get(lib.ondes_reader_warning_count)):
+            self.handle.call(lib.ondes_reader_warning, index, byref(message), byref(offset))
+            where = None if offset.value == UNKNOWN else offset.value
+            found.append(Warning((message.value or b"").decode("utf-8", "replace"), where))
+        return tuple(found)
+
+    def close(self) -> None:
+        self.handle.close()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Cancel:
+    """A token that ends long work early."""
+
+    def __init__(self) -> None:
+        token = c_void_p()
+        call(lib.ondes_cancel_new, byref(token))
+        self.token = token
+        self._handle = Handle("cancel token", token.value, lib.ondes_cancel_free)
+
+    def set(self) -> None:
+        lib.ondes_cancel_set(self.token)
+
+
+def interruptible(work: Callable[[c_void_p | None], None]) -> None:
+    """Runs long work so that Ctrl-C ends it: Python runs signal handlers in the main thread between its own code only.
+
+    So there the work goes to another thread, and this one waits.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        work(None)
+        return
+    cancel = Cancel()
+    failures: list[BaseException] = []
+    done = threading.Event()
+
+    def run() -> None:
+        try:
+            work(cancel.token)
+        except BaseException as failure:
+            failures.append(failure)
+        finally:
+            done.set()
+
+    threading.Thread(target=run, name="ondes").start()
+    try:
+        done.wait()
+    except BaseException:
+        cancel.set()
+        done.wait()
+        raise
+    if failures:
+        raise failures[0]
+
+
+def empty(info: _abi.Info, format: Sample) -> Array:
+    return np.empty((info.output_channels, 0), DTYPES[format])

@@ -1,0 +1,104 @@
+"""Sample formats as NumPy's, and the memory of samples."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from ._abi import Layout, Sample
+from ._handle import Handle
+from ._library import lib
+
+Array = npt.NDArray[Any]
+DTypeLike = Union[str, type, "np.dtype[Any]"]
+
+DTYPES: dict[int, np.dtype[Any]] = {
+    Sample.U8: np.dtype(np.uint8),
+    Sample.I8: np.dtype(np.int8),
+    Sample.I16: np.dtype(np.int16),
+    Sample.I32: np.dtype(np.int32),
+    Sample.I64: np.dtype(np.int64),
+    Sample.F32: np.dtype(np.float32),
+    Sample.F64: np.dtype(np.float64),
+}
+"""NumPy's type of a sample format; packed 24-bit samples have none."""
+
+_FORMATS = {dtype: Sample(format) for format, dtype in DTYPES.items()}
+_FLOAT32 = DTYPES[Sample.F32]
+
+
+def sample_format(dtype: DTypeLike) -> Sample:
+    """The sample format of a NumPy type, in this machine's byte order."""
+    if dtype == "float32":  # the usual one, without the cost of np.dtype
+        return Sample.F32
+    try:
+        return _FORMATS[np.dtype(dtype)]
+    except (KeyError, TypeError):
+        names = ", ".join(str(known) for known in _FORMATS)
+        raise TypeError(f"dtype {dtype!r} is no sample format: use one of {names}") from None
+
+
+def sample_name(format: int) -> str:
+    """The name of a sample format: "int16", "int24", "float32"."""
+    name: bytes = lib.ondes_sample_name(format)
+    return name.decode()
+
+
+def address(array: Array) -> int:
+    """Where an array's memory begins; quicker than ``array.ctypes.data``."""
+    return int(array.__array_interface__["data"][0])
+
+
+class Samples(NamedTuple):
+    """An array as the library takes it. Keep it while the pointer is used: it owns the memory."""
+
+    array: Array
+    pointer: int
+    format: Sample
+    layout: Layout
+    channels: int
+    frames: int
+
+
+def as_samples(array: Array) -> Samples:
+    """A (channels, frames) array as memory that the library can read; copied only where it must be.
+
+    Taken as they are: planes one after the other (C order), and the transpose of interleaved frames.
+    """
+    channels, frames = array.shape
+    format = sample_format(array.dtype.newbyteorder("="))
+    if not array.dtype.isnative:
+        array = array.astype(DTYPES[format])
+    if array.flags.c_contiguous or not array.flags.f_contiguous:
+        array = np.ascontiguousarray(array)
+        layout = Layout.PLANAR
+    else:
+        layout = Layout.INTERLEAVED
+    return Samples(array, address(array), format, layout, channels, frames)
+
+
+class _Memory:
+    """Memory of the library as something that NumPy makes an array of, which then keeps its owner alive."""
+
+    __slots__ = ("__array_interface__", "_owner")
+
+    def __init__(self, owner: object, pointer: int, shape: tuple[int, int], dtype: np.dtype[Any]) -> None:
+        self._owner = owner
+        # Nobody else has this memory: the array may be written to.
+        self.__array_interface__ = {"version": 3, "shape": shape, "typestr": dtype.str, "data": (pointer, False)}
+
+
+def borrow(owner: Handle, audio: int) -> Array:
+    """The samples of an ``ondes_audio`` without a copy: (channels, frames) if planar, (frames, channels) otherwise.
+
+    ``owner`` is the handle of the audio or of the object that has it; the array keeps it alive.
+    """
+    frames, channels = lib.ondes_audio_frames(audio), lib.ondes_audio_channels(audio)
+    planar = lib.ondes_audio_layout(audio) == Layout.PLANAR
+    shape = (channels, frames) if planar else (frames, channels)
+    dtype = DTYPES[lib.ondes_audio_format(audio)]
+    if not frames or not channels:
+        return np.empty(shape, dtype)
+    return np.asarray(_Memory(owner, lib.ondes_audio_samples(audio), shape, dtype))

@@ -1,0 +1,211 @@
+"""What audio is read from: a path, bytes, or a file object."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, Union, runtime_checkable
+
+import numpy as np
+
+from . import _abi, exceptions
+from ._handle import Handle, call
+from ._library import lib
+from ._samples import address
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeGuard
+
+
+@runtime_checkable
+class BinaryFile(Protocol):
+    """A file object opened in binary mode; ``seek``, ``tell`` and ``seekable`` are used where it has them."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+Path = Union[str, "os.PathLike[str]", "os.PathLike[bytes]"]
+Buffer = Any
+"""Anything with the buffer protocol: bytes, bytearray, memoryview, a NumPy array of uint8 …"""
+Source = Union[Path, Buffer, BinaryFile]
+
+
+def is_path(source: object) -> TypeGuard[Path]:
+    return isinstance(source, (str, os.PathLike))
+
+
+def path_bytes(path: Path) -> bytes:
+    """A path as the library takes it."""
+    encoded = os.fsencode(path) if os.name != "nt" else os.fsdecode(path).encode()
+    if b"\0" in encoded:
+        raise ValueError(f"a path cannot hold a NUL character: {path!r}")
+    return encoded
+
+
+def name_of(file: object) -> str | None:
+    """The name of a file object, for messages and its extension."""
+    name = getattr(file, "name", None)
+    return name if isinstance(name, str) else None
+
+
+def as_buffer(source: object) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
+    """The bytes of a buffer or of an ``io.BytesIO`` (from where it stands), not copied; None for anything else."""
+    if isinstance(source, (bytes, bytearray)):
+        return np.frombuffer(source, np.uint8) if source else np.empty(0, np.uint8)
+    start = 0
+    if hasattr(source, "getbuffer"):
+        if isinstance(source, io.BytesIO) or hasattr(source, "tell"):
+            start = source.tell()
+        source = source.getbuffer()
+    try:
+        view = memoryview(source)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+    if not view.contiguous:
+        raise ValueError("a buffer to read audio from must be contiguous")
+    if not view.nbytes or start >= view.nbytes:
+        return np.empty(0, np.uint8)
+    return np.frombuffer(view.cast("B")[start:], np.uint8)
+
+
+class Callbacks:
+    """An ``ondes_io`` on a file object. What the file raises is kept and raised again by the call that ran into it."""
+
+    def __init__(self, file: Any, *, writing: bool = False) -> None:
+        self.failures: list[BaseException] = []
+        functions: dict[str, Any] = {}
+        if writing:
+            functions["write"] = _abi.IoWrite(self._guard(_write(file)))
+            if hasattr(file, "flush"):
+                functions["flush"] = _abi.IoFlush(self._guard(_flush(file)))
+        else:
+            functions["read"] = _abi.IoRead(self._guard(_read(file)))
+        if _is_seekable(file):
+            functions["seek"] = _abi.IoSeek(self._guard(lambda _, position: _seek(file, position)))
+            functions["tell"] = _abi.IoTell(self._guard(lambda _: file.tell()))
+            if not writing:
+                functions["size"] = _abi.IoSize(self._guard(lambda _: _size(file)))
+        self.io = _abi.Io(**functions)
+        self._functions = functions  # ctypes frees what is called back with the last reference to it
+
+    def _guard(self, function: Callable[..., int | None]) -> Callable[..., int]:
+        failures = self.failures
+
+        def guarded(*arguments: Any) -> int:
+            # A callback of ctypes must neither raise nor return anything but a number.
+            try:
+                result = function(*arguments)
+                if not isinstance(result, int):
+                    raise TypeError(f"{function.__qualname__.split('.')[0].strip('_')} returned {result!r}, no number")
+                return int(result)
+            except BaseException as failure:
+                failures.append(failure)
+                return -1
+
+        return guarded
+
+
+def _is_seekable(file: Any) -> bool:
+    if not hasattr(file, "seek") or not hasattr(file, "tell"):
+        return False
+    seekable = getattr(file, "seekable", None)
+    return True if seekable is None else bool(seekable())
+
+
+def _read(file: Any) -> Callable[[Any, int, int], int]:
+    def read(_: Any, dst: int, size: int) -> int:
+        data = file.read(size)
+        if data is None:
+            raise BlockingIOError(f"{file!r} has no data now: a file to read audio from must not be non-blocking")
+        if isinstance(data, str):
+            raise TypeError(
+                f"File-like object {file!r} was expected to return bytes from its read(...), but "
+                'returned str. Was it opened in text mode ("r") instead of binary mode ("rb")?'
+            )
+        try:
+            view = memoryview(data)
+        except TypeError:
+            raise TypeError(
+                f"File-like object {file!r} was expected to return bytes from its read(...), but "
+                f"returned {type(data).__name__}"
+            ) from None
+        if view.nbytes > size:
+            raise ValueError(f"File-like object {file!r} returned {view.nbytes} bytes where {size} were asked for")
+        ctypes.memmove(dst, bytes(view) if not isinstance(data, bytes) else data, view.nbytes)
+        return view.nbytes
+
+    return read
+
+
+def _write(file: Any) -> Callable[[Any, int, int], int]:
+    def write(_: Any, src: int, size: int) -> int:
+        written = file.write(ctypes.string_at(src, size))
+        return size if written is None else written
+
+    return write
+
+
+def _flush(file: Any) -> Callable[[Any], int]:
+    def flush(_: Any) -> int:
+        file.flush()
+        return 0
+
+    return flush
+
+
+def _seek(file: Any, position: int) -> int:
+    reached = file.seek(position)
+    return position if reached is None else int(reached)
+
+
+def _size(file: Any) -> int:
+    position = file.tell()
+    file.seek(0, io.SEEK_END)
+    size = file.tell()
+    file.seek(position)
+    return int(size)
+
+
+def open_source(
+    source: Source,
+    kind: str,
+    functions: tuple[Callable[..., int], Callable[..., int], Callable[..., int]],
+    free: Callable[[int], None],
+    *options: object,
+) -> Handle:
+    """Opens a source with the function that fits it: the ones for paths, for memory and for callbacks."""
+    open_path, open_memory, open_io = functions
+    out = ctypes.c_void_p()
+    keep: object = None
+    failures: list[BaseException] | None = None
+    path: str | None = None
+    if is_path(source):
+        path = os.fsdecode(source)
+        call(open_path, path_bytes(source), *options, ctypes.byref(out), path=path)
+    elif (buffer := as_buffer(source)) is not None:
+        keep = buffer
+        path = name_of(source)
+        name = path.encode("utf-8", "surrogateescape") if path else None
+        call(open_memory, address(buffer), buffer.size, name, *options, ctypes.byref(out), path=path)
+    elif hasattr(source, "read"):
+        callbacks = keep = Callbacks(source)
+        failures = callbacks.failures
+        path = name_of(source)
+        name = path.encode("utf-8", "surrogateescape") if path else None
+        try:
+            call(open_io, ctypes.byref(callbacks.io), name, *options, ctypes.byref(out), path=path)
+        except exceptions.OndesError:
+            if failures:  # the reason behind it
+                raise failures[0] from None
+            raise
+    else:
+        raise TypeError(f"audio is read from a path, bytes or a binary file object, not from {type(source).__name__}")
+    return Handle(kind, out.value, free, path=path, keep=keep, failures=failures)
+
+
+def open_reader(source: Source, options: _abi.ReadOptions | None = None) -> Handle:
+    """Opens an ``ondes_reader``."""
+    functions = (lib.ondes_reader_open_path, lib.ondes_reader_open_memory, lib.ondes_reader_open_io)
+    return open_source(source, "AudioFile", functions, lib.ondes_reader_free, options)

@@ -1,0 +1,149 @@
+"""What can go wrong.
+
+Every failure of the library is an :class:`OndesError` and also the built-in
+exception that fits, so that both ``except ondes.OndesError`` and, say,
+``except FileNotFoundError`` catch it. Files that cannot be opened are
+``ValueError`` as well, as users of pedalboard expect.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+from ._abi import UNKNOWN, Status
+from ._library import lib
+
+
+class OndesError(Exception):
+    """Any failure of the library; the message says what failed, where and why."""
+
+    status: Status = Status.INTERNAL
+    """The status of the C call."""
+    path: str | None = None
+    """The file, or the name of the stream, where there is one."""
+    offset: int | None = None
+    """The byte of the file at which the trouble is, where that is known."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Results of worker processes carry exceptions: OSError's own way would lose the attributes.
+        state = {"status": self.status, "path": self.path, "offset": self.offset}
+        if isinstance(self, OSError):
+            state["errno"] = self.errno
+        return type(self), self.args, state
+
+
+class InvalidArgumentError(OndesError, ValueError):
+    """An argument has a value that the call does not take."""
+
+
+class BusyError(OndesError, RuntimeError):
+    """The object is in use, by another thread or by the call that runs this callback."""
+
+
+class ClosedError(OndesError, RuntimeError, ValueError):
+    """The object was closed before."""
+
+
+class FileNotFound(OndesError, FileNotFoundError, ValueError):
+    """There is no such file."""
+
+
+class IsADirectory(OndesError, IsADirectoryError, ValueError):
+    """The path names a directory."""
+
+
+class PermissionDenied(OndesError, PermissionError, ValueError):
+    """The operating system refused access."""
+
+
+class InputOutputError(OndesError, OSError):
+    """Reading or writing failed; ``errno`` is the system's number."""
+
+
+class CallbackError(OndesError, OSError):
+    """A file object returned something that cannot be."""
+
+
+class UnrecognizedError(OndesError, ValueError):
+    """The bytes are no known audio format."""
+
+
+class UnsupportedError(OndesError, ValueError, NotImplementedError):
+    """A known format, codec or operation that the library does not do."""
+
+
+class MalformedError(OndesError, ValueError):
+    """The format is known but its bytes are damaged."""
+
+
+class LimitError(OndesError, ValueError):
+    """The file claims, or the call asks for, more than the limits against hostile files allow."""
+
+
+class FormatChangedError(OndesError, ValueError):
+    """Rate, channels or depth change in mid-stream."""
+
+
+class NotSeekableError(OndesError, ValueError, OSError):
+    """The call needs a source or target that can seek."""
+
+
+class OutOfRangeError(OndesError, ValueError, IndexError):
+    """A position outside of what there is."""
+
+
+class Cancelled(OndesError):
+    """A progress function stopped the call."""
+
+
+class InternalError(OndesError, RuntimeError):
+    """A fault of the library: please report it with its message."""
+
+
+class OutOfMemory(OndesError, MemoryError):
+    """The system has no memory left for the result."""
+
+
+_CLASSES: dict[Status, type[OndesError]] = {
+    Status.NULL_ARGUMENT: InvalidArgumentError,
+    Status.INVALID_ARGUMENT: InvalidArgumentError,
+    Status.BUSY: BusyError,
+    Status.CLOSED: ClosedError,
+    Status.NOT_FOUND: FileNotFound,
+    Status.IS_DIRECTORY: IsADirectory,
+    Status.PERMISSION: PermissionDenied,
+    Status.NO_SPACE: InputOutputError,
+    Status.IO: InputOutputError,
+    Status.CALLBACK: CallbackError,
+    Status.UNRECOGNIZED: UnrecognizedError,
+    Status.UNSUPPORTED: UnsupportedError,
+    Status.MALFORMED: MalformedError,
+    Status.LIMIT: LimitError,
+    Status.FORMAT_CHANGED: FormatChangedError,
+    Status.NOT_SEEKABLE: NotSeekableError,
+    Status.OUT_OF_RANGE: OutOfRangeError,
+    Status.CANCELLED: Cancelled,
+    Status.OUT_OF_MEMORY: OutOfMemory,
+}
+
+
+def _new(
+    status: Status, message: str, path: str | None = None, offset: int | None = None, errno: int = 0
+) -> OndesError:
+    error = _CLASSES.get(status, InternalError)(message)
+    error.status = status
+    error.path = path
+    error.offset = offset
+    if isinstance(error, OSError) and errno:
+        error.errno = errno
+    return error
+
+
+def _from_c(pointer: ctypes.c_void_p | int, path: str | None = None) -> OndesError:
+    """The exception for an ``ondes_error``, which stays the caller's."""
+    code = lib.ondes_error_status(pointer)
+    status = Status(code) if code in Status._value2member_map_ else Status.INTERNAL
+    offset = lib.ondes_error_offset(pointer)
+    message = lib.ondes_error_message(pointer).decode("utf-8", "replace")
+    return _new(status, message, path, None if offset == UNKNOWN else offset, lib.ondes_error_os_code(pointer))
