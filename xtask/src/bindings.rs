@@ -120,7 +120,7 @@ impl Types {
         let bare = kind.replace("const ", "").replace("struct ", "").replace(' ', "");
         let name = bare.trim_end_matches('*');
         let stars = bare.len() - name.len();
-        let known = match (name, stars) {
+        match (name, stars) {
             ("void", 0) => "None".to_owned(),
             ("char", 1) => "c_char_p".to_owned(),
             ("char", 2) => "POINTER(c_char_p)".to_owned(),
@@ -134,8 +134,7 @@ impl Types {
             (_, 1) if self.structs.contains(name) => format!("POINTER({})", class(name)),
             (_, 0) if name.ends_with("_fn") => class(name),
             _ => format!("?{kind}"),
-        };
-        known
+        }
     }
 
     fn function(&self, callback: &Callback) -> String {
