@@ -12,14 +12,47 @@ from ._abi import Status
 from ._library import lib
 
 
-def call(function: Callable[..., int], *arguments: object, path: str | None = None) -> None:
-    """Calls a fallible function of the library, and raises what it reports. The GIL is released meanwhile."""
+def call(
+    function: Callable[..., int],
+    *arguments: object,
+    path: str | None = None,
+    failures: list[BaseException] | None = None,
+) -> None:
+    """Calls a fallible function of the library, and raises what it reports. The GIL is released meanwhile.
+
+    What callbacks raised, which is in ``failures``, goes before that: it is the reason behind it.
+    """
     error = c_void_p()
-    if function(*arguments, byref(error)):
-        try:
-            raise exceptions._from_c(error, path)
-        finally:
-            lib.ondes_error_free(error)
+    if not function(*arguments, byref(error)) and not failures:
+        return
+    try:
+        # Outside of any handler, so that an exception of the caller's reaches the caller without a context of ours.
+        raise failures[0] if failures else exceptions._from_c(error, path)
+    finally:
+        if failures:
+            failures.clear()  # with their tracebacks, which lead back to here
+        lib.ondes_error_free(error)
+
+
+def make(
+    function: Callable[..., int],
+    free: Callable[[int], None],
+    *arguments: object,
+    path: str | None = None,
+    failures: list[BaseException] | None = None,
+) -> int:
+    """Calls a function that makes an object; whoever gets the pointer owns it."""
+    out = c_void_p()
+    try:
+        call(function, *arguments, byref(out), path=path, failures=failures)
+    except BaseException:
+        # A callback may have failed where the library could do without it.
+        if out.value is not None:
+            free(out.value)
+        raise
+    if out.value is None:
+        raise exceptions._new(Status.INTERNAL, "the library gave no object", path)
+    return out.value
 
 
 class Handle:
@@ -79,21 +112,12 @@ class Handle:
     def call(self, function: Callable[..., int], *arguments: object) -> None:
         """Calls a function whose first argument is this object; what callbacks raised goes before its own error."""
         with self as pointer:
-            try:
-                call(function, pointer, *arguments, path=self.path)
-            finally:
-                self.raise_failure()
+            call(function, pointer, *arguments, path=self.path, failures=self.failures)
 
     def get(self, function: Callable[..., Any], *arguments: object) -> Any:
         """Calls a getter."""
         with self as pointer:
             return function(pointer, *arguments)
-
-    def raise_failure(self) -> None:
-        if self.failures:
-            failure = self.failures[0]
-            self.failures.clear()
-            raise failure
 
     def close(self) -> None:
         """Frees the object; a second time does nothing."""
@@ -106,7 +130,11 @@ class Handle:
                 self._keep = None
         finally:
             self._lock.release()
-        self.raise_failure()
+        if self.failures:
+            try:
+                raise self.failures[0]
+            finally:
+                self.failures.clear()
 
     def __del__(self) -> None:
         if self._pointer is not None:

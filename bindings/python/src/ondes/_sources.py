@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol, Union, runtime_checkable
 
 import numpy as np
 
-from . import _abi, exceptions
-from ._handle import Handle, call
+from . import _abi
+from ._handle import Handle, make
 from ._library import lib
 from ._samples import address
 
@@ -177,32 +177,21 @@ def open_source(
 ) -> Handle:
     """Opens a source with the function that fits it: the ones for paths, for memory and for callbacks."""
     open_path, open_memory, open_io = functions
-    out = ctypes.c_void_p()
-    keep: object = None
-    failures: list[BaseException] | None = None
-    path: str | None = None
     if is_path(source):
         path = os.fsdecode(source)
-        call(open_path, path_bytes(source), *options, ctypes.byref(out), path=path)
-    elif (buffer := as_buffer(source)) is not None:
-        keep = buffer
-        path = name_of(source)
-        name = path.encode("utf-8", "surrogateescape") if path else None
-        call(open_memory, address(buffer), buffer.size, name, *options, ctypes.byref(out), path=path)
-    elif hasattr(source, "read"):
-        callbacks = keep = Callbacks(source)
-        failures = callbacks.failures
-        path = name_of(source)
-        name = path.encode("utf-8", "surrogateescape") if path else None
-        try:
-            call(open_io, ctypes.byref(callbacks.io), name, *options, ctypes.byref(out), path=path)
-        except exceptions.OndesError:
-            if failures:  # the reason behind it
-                raise failures[0] from None
-            raise
-    else:
+        return Handle(kind, make(open_path, free, path_bytes(source), *options, path=path), free, path=path)
+    buffer = as_buffer(source)
+    if buffer is None and not hasattr(source, "read"):
         raise TypeError(f"audio is read from a path, bytes or a binary file object, not from {type(source).__name__}")
-    return Handle(kind, out.value, free, path=path, keep=keep, failures=failures)
+    name = name_of(source)
+    text = None if name is None else name.encode("utf-8", "surrogateescape")
+    if buffer is not None:
+        pointer = make(open_memory, free, address(buffer), buffer.size, text, *options, path=name)
+        return Handle(kind, pointer, free, path=name, keep=buffer)
+    callbacks = Callbacks(source)
+    failures = callbacks.failures
+    pointer = make(open_io, free, ctypes.byref(callbacks.io), text, *options, path=name, failures=failures)
+    return Handle(kind, pointer, free, path=name, keep=callbacks, failures=failures)
 
 
 def open_reader(source: Source, options: _abi.ReadOptions | None = None) -> Handle:
