@@ -44,8 +44,9 @@ def test_what_a_file_object_raises_comes_out_as_it_is() -> None:
             raise failure
 
     failure = ZeroDivisionError("mine")
-    with pytest.raises(ZeroDivisionError) as caught:
-        Writer(Full(), options(format="wav"))
+    with pytest.raises(ZeroDivisionError) as caught, Writer(Full(), options(format="wav")) as writer:
+        writer.write(as_samples(NOISE))
+        writer.finish()
     assert caught.value is failure
     assert failure.__context__ is None and failure.__cause__ is None
 
