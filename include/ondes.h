@@ -970,6 +970,77 @@ int32_t ondes_reader_warning(struct ondes_reader *reader,
  */
 void ondes_reader_free(struct ondes_reader *reader);
 
+/* ---- Loudness -------------------------------------------------------------------------------- */
+
+/** Leave out the true peak, which is half of the work. */
+#define ONDES_LOUDNESS_NO_TRUE_PEAK 1
+
+/** What is measured, and how that is watched. Start from ONDES_LOUDNESS_OPTIONS_INIT. */
+typedef struct ondes_loudness_options {
+  /** sizeof(ondes_loudness_options). */
+  uint32_t struct_size;
+  /** ONDES_LOUDNESS_ bits. */
+  uint32_t flags;
+  /** Ends the measurement early; may be NULL. */
+  const struct ondes_cancel *cancel;
+  /** Told how far the measurement is; may be NULL. */
+  ondes_progress_fn progress;
+  /** Handed to `progress`. */
+  void *user_data;
+} ondes_loudness_options;
+
+/** An ondes_loudness_options of this version of the header, everything at its default. */
+#define ONDES_LOUDNESS_OPTIONS_INIT {(uint32_t)sizeof(ondes_loudness_options), 0, NULL, NULL, NULL}
+
+/**
+ * Loudness by EBU R 128, and peaks. Start from ONDES_LOUDNESS_INIT.
+ *
+ * A loudness is NaN where the audio is shorter than the window that defines
+ * it, and minus infinity where it is silent.
+ */
+typedef struct ondes_loudness {
+  /** sizeof(ondes_loudness). */
+  uint32_t struct_size;
+  /** 0. */
+  uint32_t flags;
+  /** Frames that were measured. */
+  uint64_t frames;
+  /** Integrated (gated) loudness in LUFS; minus infinity if nothing is above -70 LUFS, NaN below 400 ms. */
+  double integrated;
+  /** Loudness range in LU; 0 if nothing is above -70 LUFS, NaN below 3 s. */
+  double range;
+  /** Maximum momentary loudness (400 ms) in LUFS; NaN below 400 ms. */
+  double max_momentary;
+  /** Maximum short-term loudness (3 s) in LUFS; NaN below 3 s. */
+  double max_short_term;
+  /** The largest sample of any channel, linear: full scale is 1, and 20 * log10 of it is dBFS. */
+  double sample_peak;
+  /** The same with what lies between the samples (dBTP); NaN with ONDES_LOUDNESS_NO_TRUE_PEAK. */
+  double true_peak;
+} ondes_loudness;
+
+/** An ondes_loudness of this version of the header, everything at its default. */
+#define ONDES_LOUDNESS_INIT {(uint32_t)sizeof(ondes_loudness), 0, 0, 0, 0, 0, 0, 0, 0}
+
+/**
+ * Measures everything from the reader's position to its end. `options` may be NULL.
+ *
+ * Channels are weighted by their speakers (ITU-R BS.1770): surround speakers
+ * 1.5 dB more than others, the LFE channel not at all. Channels without
+ * speakers count as so many usually stand (6 as 5.1), and samples that are no
+ * finite numbers as silence. Besides a little of the audio, 160 bytes are kept
+ * for each second of it, for the gates.
+ *
+ * Returns: ONDES_STATUS_OK; UNSUPPORTED below 4000 or above 2822400 Hz and for more than 64 channels, LIMIT for more
+ * than 16777216 samples a second; CANCELLED; what ondes_reader_read returns.
+ * Threads: one call at a time per reader.
+ * Since: 0.1
+ */
+int32_t ondes_reader_loudness(struct ondes_reader *reader,
+                              const struct ondes_loudness_options *options,
+                              struct ondes_loudness *out_loudness,
+                              struct ondes_error **err);
+
 /* ---- Tags ------------------------------------------------------------------------------------ */
 
 /**

@@ -15,6 +15,7 @@ pub mod error;
 pub mod frames;
 pub mod limits;
 pub mod load;
+pub mod loudness;
 pub mod map;
 mod mix;
 pub mod parallel;

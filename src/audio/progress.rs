@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::Result;
 use super::cancel::Cancel;
+use super::codec::Length;
+use super::reader::Reader;
 
 /// Progress is reported at most this often.
 pub const INTERVAL: Duration = Duration::from_millis(50);
@@ -58,5 +61,44 @@ impl Reporter {
                 cancel.set();
             }
         }
+    }
+}
+
+/// Tells the caller how far one reader has been read, and asks whether to go on.
+pub struct Report<'a> {
+    progress: Progress,
+    reporter: Reporter,
+    on_progress: Option<OnProgress<'a>>,
+    cancel: Cancel,
+    rate: u32,
+}
+
+impl<'a> Report<'a> {
+    /// Counts from the reader's position on.
+    pub fn new(reader: &Reader, cancel: &Cancel, on_progress: Option<OnProgress<'a>>) -> Self {
+        let frames_total = match reader.length() {
+            Length::Exact(frames) | Length::Estimate(frames) => frames.saturating_sub(reader.position()),
+            Length::Unknown => 0,
+        };
+        Self {
+            progress: Progress { files_total: 1, frames_total, ..Progress::default() },
+            reporter: Reporter::default(),
+            on_progress,
+            // The callback may end this work, not what else has the token.
+            cancel: cancel.child(),
+            rate: reader.rate(),
+        }
+    }
+
+    /// Counts frames that were read.
+    ///
+    /// # Errors
+    /// CANCELLED, unless these frames were the last.
+    pub fn tell(&mut self, frames: usize, is_last: bool) -> Result<()> {
+        self.progress.frames += frames as u64;
+        self.progress.files = usize::from(is_last);
+        self.progress.seconds = self.progress.frames as f64 / f64::from(self.rate);
+        self.reporter.report(&self.progress, is_last, &mut self.on_progress, &self.cancel);
+        if is_last { Ok(()) } else { self.cancel.check() }
     }
 }

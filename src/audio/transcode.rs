@@ -1,9 +1,8 @@
 //! Streaming copy: everything that is left of a reader through a writer, in constant memory.
 
 use super::cancel::Cancel;
-use super::codec::Length;
 use super::frames::{Frames, FramesMut, Layout};
-use super::progress::{OnProgress, Progress, Reporter};
+use super::progress::{OnProgress, Report};
 use super::reader::Reader;
 use super::resample::{LengthRule, Quality, Ratio, StreamResampler};
 use super::sample::{Float, Sample, SampleFormat, with_sample};
@@ -57,41 +56,6 @@ pub fn transcode(
     writer.finish()?;
     report.tell(0, true)?;
     Ok(writer.position() - written)
-}
-
-/// Tells the caller how far the copy is, and asks whether to go on.
-struct Report<'a> {
-    progress: Progress,
-    reporter: Reporter,
-    on_progress: Option<OnProgress<'a>>,
-    cancel: Cancel,
-    rate: u32,
-}
-
-impl<'a> Report<'a> {
-    fn new(reader: &Reader, cancel: &Cancel, on_progress: Option<OnProgress<'a>>) -> Self {
-        let frames_total = match reader.length() {
-            Length::Exact(frames) | Length::Estimate(frames) => frames.saturating_sub(reader.position()),
-            Length::Unknown => 0,
-        };
-        Self {
-            progress: Progress { files_total: 1, frames_total, ..Progress::default() },
-            reporter: Reporter::default(),
-            on_progress,
-            // The callback may end this copy, not what else has the token.
-            cancel: cancel.child(),
-            rate: reader.rate(),
-        }
-    }
-
-    /// Counts frames that were read.
-    fn tell(&mut self, frames: usize, is_last: bool) -> Result<()> {
-        self.progress.frames += frames as u64;
-        self.progress.files = usize::from(is_last);
-        self.progress.seconds = self.progress.frames as f64 / f64::from(self.rate);
-        self.reporter.report(&self.progress, is_last, &mut self.on_progress, &self.cancel);
-        if is_last { Ok(()) } else { self.cancel.check() }
-    }
 }
 
 /// Frame after frame, in the format that the file holds.

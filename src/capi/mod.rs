@@ -23,6 +23,7 @@ pub mod codec;
 pub mod convert;
 pub mod error;
 pub mod io;
+pub mod loudness;
 pub mod map;
 pub mod options;
 pub mod progress;

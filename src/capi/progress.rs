@@ -2,6 +2,9 @@
 
 use std::ffi::c_void;
 
+use super::cancel::{self, ondes_cancel};
+use super::error::Failure;
+use crate::audio::cancel::Cancel;
 use crate::audio::progress::{self, Progress};
 
 /// What a progress callback returns to go on.
@@ -84,4 +87,17 @@ impl OnProgress {
             unsafe { function(self.user_data, &raw const progress) == ONDES_CONTINUE }
         }))
     }
+}
+
+/// What an options struct `options` says of who watches the work.
+///
+/// # Safety
+/// As for [`cancel::optional`].
+pub(crate) unsafe fn watched(
+    cancel: *const ondes_cancel,
+    function: ondes_progress_fn,
+    user_data: *mut c_void,
+) -> Result<(Cancel, OnProgress), Failure> {
+    // SAFETY: the caller's promise.
+    Ok((unsafe { cancel::optional(cancel, "options.cancel")? }, OnProgress::new(function, user_data)))
 }

@@ -2,13 +2,13 @@
 
 use std::ffi::c_void;
 
-use super::cancel::{self, ondes_cancel};
+use super::cancel::ondes_cancel;
 use super::error::{Failure, ondes_error};
 use super::options::{self, Versioned};
 use super::progress::{OnProgress, ondes_progress_fn};
 use super::reader::{self, ondes_reader};
 use super::writer::{self, ondes_writer};
-use super::{args, boundary};
+use super::{args, boundary, progress};
 use crate::audio::cancel::Cancel;
 use crate::audio::transcode::transcode;
 
@@ -46,7 +46,7 @@ unsafe fn read_options(pointer: *const ondes_transcode_options) -> Result<(Cance
         return Err(Failure::invalid(&format!("options.flags has unknown bits: {:#x}", c.flags)));
     }
     // SAFETY: the caller's promise.
-    Ok((unsafe { cancel::optional(c.cancel, "options.cancel")? }, OnProgress::new(c.progress, c.user_data)))
+    unsafe { progress::watched(c.cancel, c.progress, c.user_data) }
 }
 
 /// Writes everything from the reader's position on, and finishes the file. `options` may be NULL.

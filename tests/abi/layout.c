@@ -170,6 +170,24 @@ SAME(offset_ondes_info_output_rate, offsetof(ondes_info, output_rate) == 64);
 SAME(offset_ondes_info_output_channels, offsetof(ondes_info, output_channels) == 68);
 SAME(size_ondes_info, sizeof(ondes_info) == 72);
 
+SAME(offset_ondes_loudness_options_struct_size, offsetof(ondes_loudness_options, struct_size) == 0);
+SAME(offset_ondes_loudness_options_flags, offsetof(ondes_loudness_options, flags) == 4);
+SAME(offset_ondes_loudness_options_cancel, offsetof(ondes_loudness_options, cancel) == 8);
+SAME(offset_ondes_loudness_options_progress, offsetof(ondes_loudness_options, progress) == 16);
+SAME(offset_ondes_loudness_options_user_data, offsetof(ondes_loudness_options, user_data) == 24);
+SAME(size_ondes_loudness_options, sizeof(ondes_loudness_options) == 32);
+
+SAME(offset_ondes_loudness_struct_size, offsetof(ondes_loudness, struct_size) == 0);
+SAME(offset_ondes_loudness_flags, offsetof(ondes_loudness, flags) == 4);
+SAME(offset_ondes_loudness_frames, offsetof(ondes_loudness, frames) == 8);
+SAME(offset_ondes_loudness_integrated, offsetof(ondes_loudness, integrated) == 16);
+SAME(offset_ondes_loudness_range, offsetof(ondes_loudness, range) == 24);
+SAME(offset_ondes_loudness_max_momentary, offsetof(ondes_loudness, max_momentary) == 32);
+SAME(offset_ondes_loudness_max_short_term, offsetof(ondes_loudness, max_short_term) == 40);
+SAME(offset_ondes_loudness_sample_peak, offsetof(ondes_loudness, sample_peak) == 48);
+SAME(offset_ondes_loudness_true_peak, offsetof(ondes_loudness, true_peak) == 56);
+SAME(size_ondes_loudness, sizeof(ondes_loudness) == 64);
+
 SAME(offset_ondes_batch_options_struct_size, offsetof(ondes_batch_options, struct_size) == 0);
 SAME(offset_ondes_batch_options_format, offsetof(ondes_batch_options, format) == 4);
 SAME(offset_ondes_batch_options_layout, offsetof(ondes_batch_options, layout) == 8);

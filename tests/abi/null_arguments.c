@@ -69,6 +69,10 @@ void call_all(void) {
   refused("ondes_reader_warning", "out_offset", ondes_reader_warning(a_reader(), 0, &out_message, NULL, &err));
   allowed("ondes_reader_warning, err", ondes_reader_warning(a_reader(), 0, &out_message, &out_offset, NULL));
   ondes_reader_free(NULL);
+  refused("ondes_reader_loudness", "reader", ondes_reader_loudness(NULL, a_loudness_options(), &out_loudness, &err));
+  allowed("ondes_reader_loudness, options", ondes_reader_loudness(a_reader(), NULL, &out_loudness, &err));
+  refused("ondes_reader_loudness", "out_loudness", ondes_reader_loudness(a_reader(), a_loudness_options(), NULL, &err));
+  allowed("ondes_reader_loudness, err", ondes_reader_loudness(a_reader(), a_loudness_options(), &out_loudness, NULL));
   refused("ondes_tags_new", "out_tags", ondes_tags_new(NULL, &err));
   allowed("ondes_tags_new, err", ondes_tags_new(&out_tags, NULL));
   refused("ondes_tags_open_path", "path", ondes_tags_open_path(NULL, &out_tags, &err));

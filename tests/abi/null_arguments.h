@@ -18,6 +18,7 @@ extern ondes_map *out_map;
 extern ondes_tags *out_tags;
 extern ondes_info out_info;
 extern ondes_map_info out_map_info;
+extern ondes_loudness out_loudness;
 extern uint64_t out_frames, out_offset;
 extern int32_t out_checksum;
 extern const char *out_message;
@@ -48,6 +49,7 @@ const ondes_read_options *a_read_options(void);
 const ondes_batch_options *a_batch_options(void);
 const ondes_write_options *a_write_options(void);
 const ondes_transcode_options *a_transcode_options(void);
+const ondes_loudness_options *a_loudness_options(void);
 
 /* The call had NULL for an argument that must be there. */
 void refused(const char *function, const char *argument, int32_t status);

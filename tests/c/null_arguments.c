@@ -18,6 +18,7 @@ ondes_map *out_map;
 ondes_tags *out_tags;
 ondes_info out_info = ONDES_INFO_INIT;
 ondes_map_info out_map_info = ONDES_MAP_INFO_INIT;
+ondes_loudness out_loudness = ONDES_LOUDNESS_INIT;
 uint64_t out_frames, out_offset;
 int32_t out_checksum;
 const char *out_message;
@@ -144,6 +145,11 @@ const ondes_write_options *a_write_options(void) {
 
 const ondes_transcode_options *a_transcode_options(void) {
   static const ondes_transcode_options options = ONDES_TRANSCODE_OPTIONS_INIT;
+  return &options;
+}
+
+const ondes_loudness_options *a_loudness_options(void) {
+  static const ondes_loudness_options options = ONDES_LOUDNESS_OPTIONS_INIT;
   return &options;
 }
 

@@ -6,6 +6,7 @@ mod common;
 mod damage;
 mod flac;
 mod forward;
+mod loudness;
 mod manifest;
 mod map;
 mod matroska;

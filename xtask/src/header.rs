@@ -20,6 +20,7 @@ const SECTIONS: &[&str] = &[
     "bytes",
     "audio",
     "reader",
+    "loudness",
     "tags",
     "batch",
     "resampler",

@@ -37,6 +37,7 @@ READ_NANOSECONDS = 16
 ALL_CORES = 4294967295
 CONTINUE = 0
 CANCEL = 1
+LOUDNESS_NO_TRUE_PEAK = 1
 WRITE_ATOMIC = 1
 WRITE_NO_BIT_RESERVOIR = 2
 MAP_BUFFERED = 1
@@ -244,6 +245,20 @@ class Info(Versioned):
     ]
 
 
+class Loudness(Versioned):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("flags", c_uint32),
+        ("frames", c_uint64),
+        ("integrated", c_double),
+        ("range", c_double),
+        ("max_momentary", c_double),
+        ("max_short_term", c_double),
+        ("sample_peak", c_double),
+        ("true_peak", c_double),
+    ]
+
+
 class WriteOptions(Versioned):
     _fields_ = [
         ("struct_size", c_uint32),
@@ -319,6 +334,16 @@ class Io(Versioned):
         ("size", IoSize),
         ("flush", IoFlush),
         ("close", IoClose),
+    ]
+
+
+class LoudnessOptions(Versioned):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("flags", c_uint32),
+        ("cancel", c_void_p),
+        ("progress", ProgressFn),
+        ("user_data", c_void_p),
     ]
 
 
@@ -403,6 +428,7 @@ FUNCTIONS = {
     "ondes_reader_warning_count": (c_uint64, [c_void_p]),
     "ondes_reader_warning": (c_int32, [c_void_p, c_uint64, POINTER(c_char_p), POINTER(c_uint64), POINTER(c_void_p)]),
     "ondes_reader_free": (None, [c_void_p]),
+    "ondes_reader_loudness": (c_int32, [c_void_p, POINTER(LoudnessOptions), POINTER(Loudness), POINTER(c_void_p)]),
     "ondes_tags_new": (c_int32, [POINTER(c_void_p), POINTER(c_void_p)]),
     "ondes_tags_open_path": (c_int32, [c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "ondes_tags_open_memory": (c_int32, [c_void_p, c_uint64, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
