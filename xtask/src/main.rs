@@ -1,4 +1,4 @@
-//! Project chores: `cargo xtask header | abi | bindings | errors-doc [--check]`.
+//! Project chores: `cargo xtask header | abi | bindings | errors-doc | notices [--check]`.
 //!
 //! Each writes generated files that are committed; with `--check` it only
 //! compares and fails if one is not what the code says.
@@ -9,6 +9,7 @@ mod c;
 mod errors_doc;
 mod header;
 mod misuse;
+mod notices;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         "abi" => abi::generate(&root),
         "bindings" => bindings::generate(&root),
         "errors-doc" => errors_doc::generate(&root),
+        "notices" => notices::generate(&root),
         _ => return usage(),
     };
     match generated.and_then(|files| if check { compare(&root, &files) } else { write(&root, &files) }) {
@@ -44,7 +46,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: cargo xtask header | abi | bindings | errors-doc [--check]");
+    eprintln!("usage: cargo xtask header | abi | bindings | errors-doc | notices [--check]");
     ExitCode::from(2)
 }
 
