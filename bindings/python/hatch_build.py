@@ -54,7 +54,7 @@ class LibraryHook(BuildHookInterface):  # type: ignore[type-arg]
             build_data["pure_python"] = False
             build_data["tag"] = f"py3-none-{os.environ.get('ONDES_BUILD_PLATFORM') or platform()}"
 
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Forget the stripped copy."""
         if hasattr(self, "scratch"):
             self.scratch.cleanup()

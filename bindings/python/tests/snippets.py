@@ -1,4 +1,4 @@
-"""The Python code of the documentation: `snippets.py FOLDER` writes it there for the type checkers; test_readme.py runs it.
+"""The Python code of the documentation, for test_readme.py; `snippets.py FOLDER` writes it for the type checkers.
 
 A block stands by itself: it gets `import numpy as np` and `import ondes`, if it does not say so, and the files that
 test_readme.py lays out. One after a comment `<!-- not run: WHY -->` is only looked at by the type checkers.

@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import ondes
 import pytest
+
+import ondes
 from ondes import _abi, _library
 
 COMPILER = shutil.which("cc")
@@ -43,7 +44,8 @@ def stub(folder: Path, code: str) -> Path:
 
 def stubs(*, without: str = "", version: str = "0.0.1", abi: int = _abi.ABI_VERSION) -> str:
     """C code of a library with every function but one; none but the versions' does anything."""
-    code = f'uint32_t ondes_abi_version(void) {{ return {abi}; }}\nconst char *ondes_version_string(void) {{ return "{version}"; }}\n'
+    code = f"uint32_t ondes_abi_version(void) {{ return {abi}; }}\n"
+    code += f'const char *ondes_version_string(void) {{ return "{version}"; }}\n'
     names = set(_abi.FUNCTIONS) - {"ondes_abi_version", "ondes_version_string", without}
     return code + "".join(f"void {name}(void) {{}}\n" for name in sorted(names))
 

@@ -6,8 +6,9 @@ import wave
 from pathlib import Path
 
 import numpy as np
-import ondes
 import pytest
+
+import ondes
 
 
 def test_samples_are_those_of_the_standard_library(data: Path) -> None:

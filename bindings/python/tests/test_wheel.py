@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import ondes
 import pytest
+
+import ondes
 
 try:
     METADATA = importlib.metadata.distribution("ondes")
