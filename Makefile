@@ -4,7 +4,7 @@
 BUILD := build
 LIB   := target/release/libondes.so
 
-.PHONY: help demo test test-rust test-c bench bench-resample check header build setup clean
+.PHONY: help demo test test-rust test-c test-python bench bench-resample check header build wheel setup clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -12,7 +12,7 @@ help: ## list the commands
 demo: build ## decode a folder of real audio in every format, in parallel, through the C ABI
 	@scripts/demo.sh
 
-test: check test-rust test-c ## every test in every language
+test: check test-rust test-c test-python ## every test in every language
 
 test-rust: setup
 	@echo "== Rust: the domain on real files"
@@ -23,6 +23,10 @@ test-rust: setup
 test-c: build
 	@echo "== C: the ABI, its promises, valgrind and AddressSanitizer"
 	tests/c/run.sh
+
+test-python: wheel
+	@echo "== Python: the installed wheel"
+	scripts/python-test.sh
 
 bench: build ## ours and the peers side by side; writes docs/PERFORMANCE.md
 	@scripts/bench.sh
@@ -38,17 +42,23 @@ check: setup ## format, lints, generated files, documentation
 	cargo xtask abi --check
 	cargo xtask bindings --check
 	cargo xtask errors-doc --check
+	cargo xtask notices --check
+	scripts/python-check.sh
 
 header: setup ## write include/ondes.h and what follows from it again from the code
 	cargo xtask header
 	cargo xtask abi
 	cargo xtask bindings
 	cargo xtask errors-doc
+	cargo xtask notices
 
 build: setup ## the shared and the static library, link-time optimised
 	@echo "== build: $(LIB)"
 	cargo rustc --release --locked --crate-type cdylib,staticlib
 	@ln -sf libondes.so target/release/libondes.so.0 # what programs look for: the SONAME
+
+wheel: build ## the Python package with the library inside, for any Linux; build/python/dist
+	@scripts/python-wheel.sh
 
 setup: ## install the Debian packages that are missing
 	@scripts/setup.sh

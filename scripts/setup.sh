@@ -14,6 +14,8 @@ for need in "${needs[@]}"; do
   command -v "${need%%:*}" >/dev/null || missing+=("${need##*:}")
 done
 
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+
 if ((${#missing[@]})); then
   if ! command -v apt-get >/dev/null; then
     echo "These programs are missing, and this is no Debian system to install them on: ${missing[*]}" >&2

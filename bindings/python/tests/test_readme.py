@@ -48,4 +48,4 @@ def test_snippet(snippet: Snippet, folder: Path) -> None:
 
 
 def test_documents_have_snippets() -> None:
-    assert {snippet.document for snippet in snippets()} >= {"README.md", "bindings/python/README.md"}
+    assert any(snippet.document == "bindings/python/README.md" for snippet in snippets())

@@ -6,8 +6,9 @@ import io
 from pathlib import Path
 
 import numpy as np
-import ondes
 import pytest
+
+import ondes
 from ondes._abi import Sample
 from ondes._samples import as_samples
 from ondes._writer import Writer, encode, sample_formats, write_format, write_options

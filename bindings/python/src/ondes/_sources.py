@@ -55,10 +55,11 @@ def as_buffer(source: object) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
     if isinstance(source, (bytes, bytearray)):
         return np.frombuffer(source, np.uint8) if source else np.empty(0, np.uint8)
     start = 0
-    if hasattr(source, "getbuffer"):
-        if isinstance(source, io.BytesIO) or hasattr(source, "tell"):
-            start = source.tell()
-        source = source.getbuffer()
+    getbuffer = getattr(source, "getbuffer", None)
+    if getbuffer is not None:
+        tell = getattr(source, "tell", None)
+        start = tell() if tell is not None else 0
+        source = getbuffer()
     try:
         view = memoryview(source)  # type: ignore[arg-type]
     except TypeError:
