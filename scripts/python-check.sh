@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/python-env.sh
 
-python_env check "$(newest_python)" check
+newest=$(newest_python)
+python_env check "${newest#* }" check
 env=$PWD/build/python/check/bin
 snippets=$PWD/build/python/snippets
 cd bindings/python

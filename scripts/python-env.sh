@@ -14,7 +14,11 @@ pythons() {
   done
 }
 
-newest_python() { pythons | grep -v '^[0-9.]*t ' | tail -n 1 | cut -d ' ' -f 2; }
+# The newest ordinary one, "3.13 PATH"; the tools need 3.11 or later.
+newest_python() {
+  pythons | grep -Ev '^(3\.9|3\.10|[0-9.]+t) ' | tail -n 1 | grep . ||
+    { echo "Python 3.11 or later, which builds and checks the package, is not on this machine" >&2; return 1; }
+}
 
 # python_env FOLDER INTERPRETER REQUIREMENTS: a virtual environment with what the file
 # names, in build/python. Made again when the file has changed; nothing is done otherwise.

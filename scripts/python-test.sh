@@ -14,21 +14,19 @@ run() { # environment, interpreter, requirements, pytest's arguments
   (cd bindings/python && "../../$folder/bin/python" -m pytest -q "${@:4}")
 }
 
-all=$(pythons)
-plain=$(grep -v '^[0-9.]*t ' <<<"$all")
-threaded=$(grep '^[0-9.]*t ' <<<"$all" || true)
+newest=$(newest_python)
+run "test-${newest% *}" "${newest#* }" test "$@"
 
-run "test-$(tail -n 1 <<<"$plain" | cut -d ' ' -f 1)" "$(tail -n 1 <<<"$plain" | cut -d ' ' -f 2)" test "$@"
-
-read -r oldest interpreter <<<"$(head -n 1 <<<"$plain")"
+read -r oldest interpreter <<<"$(pythons)"
 [ "$oldest" = 3.9 ] || echo "== Python: no 3.9, the oldest that is supported, on this machine: $oldest instead"
 case $oldest in
 3.9 | 3.1[0-2]) run "test-$oldest-oldest" "$interpreter" test-oldest "$@" ;;
 *) echo "== Python: NumPy 1 has no wheels for $oldest: not tested on this machine" ;;
 esac
 
+threaded=$(pythons | grep '^[0-9.]*t ' | tail -n 1 || true)
 if [ -n "$threaded" ]; then
-  run "test-$(tail -n 1 <<<"$threaded" | cut -d ' ' -f 1)" "$(tail -n 1 <<<"$threaded" | cut -d ' ' -f 2)" test-threaded "$@"
+  run "test-${threaded% *}" "${threaded#* }" test-threaded "$@"
 else
   echo "== Python: no free-threaded build (python3.13t, python3.14t) on this machine: not tested"
 fi

@@ -15,7 +15,8 @@ static=${CARGO_TARGET_DIR:-target}/release/libondes.a
 shared=build/python/link/libondes.so
 dist=build/python/dist
 
-python_env wheel "$(newest_python)" wheel
+newest=$(newest_python)
+python_env wheel "${newest#* }" wheel
 env=build/python/wheel/bin
 echo "== wheel: linking $static for glibc $glibc"
 mkdir -p build/python/link

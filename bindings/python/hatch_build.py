@@ -38,7 +38,7 @@ NEEDS = {
 """What the features that compile C need, and what they are for."""
 
 
-class LibraryHook(BuildHookInterface):  # type: ignore[type-arg]
+class LibraryHook(BuildHookInterface):
     """Called by hatchling before it writes a wheel or a source distribution."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
