@@ -79,15 +79,16 @@ def as_samples(array: Array) -> Samples:
     return Samples(array, address(array), format, layout, channels, frames)
 
 
-class _Memory:
+class Memory:
     """Memory of the library as something that NumPy makes an array of, which then keeps its owner alive."""
 
-    __slots__ = ("__array_interface__", "_owner")
+    __slots__ = ("__array_interface__", "owner")
 
-    def __init__(self, owner: object, pointer: int, shape: tuple[int, int], dtype: np.dtype[Any]) -> None:
-        self._owner = owner
-        # Nobody else has this memory: the array may be written to.
-        self.__array_interface__ = {"version": 3, "shape": shape, "typestr": dtype.str, "data": (pointer, False)}
+    def __init__(
+        self, owner: object, pointer: int, shape: tuple[int, ...], dtype: np.dtype[Any], *, read_only: bool = False
+    ) -> None:
+        self.owner = owner
+        self.__array_interface__ = {"version": 3, "shape": shape, "typestr": dtype.str, "data": (pointer, read_only)}
 
 
 def borrow(owner: Handle, audio: int) -> Array:
@@ -101,4 +102,4 @@ def borrow(owner: Handle, audio: int) -> Array:
     dtype = DTYPES[lib.ondes_audio_format(audio)]
     if not frames or not channels:
         return np.empty(shape, dtype)
-    return np.asarray(_Memory(owner, lib.ondes_audio_samples(audio), shape, dtype))
+    return np.asarray(Memory(owner, lib.ondes_audio_samples(audio), shape, dtype))
