@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import ondes
 import pytest
-from ondes.mapping import ConvertedMap, SampleArray, WriteMap, convert, copy_to, new_like, wavemap
 from waves import wave
+
+import ondes
+from ondes.mapping import ConvertedMap, SampleArray, WriteMap, convert, copy_to, new_like, wavemap
 
 VALUES = np.arange(-30, 30).reshape(20, 3) * 70001  # 24 bits
 
@@ -90,8 +91,6 @@ def test_indices_are_those_of_arrays(file: Path, index: Any, order: str) -> None
             index = index[::-1] if Ellipsis not in [part for part in index if part is Ellipsis] else index
         elif isinstance(index, np.ndarray) and index.ndim == 2:
             index = index.T
-        elif not isinstance(index, (list, np.ndarray)) and index is not Ellipsis:
-            index = (slice(None), index)
         elif index is not Ellipsis:
             index = (slice(None), index)
     view = wavemap(file, "r+", order)

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import ondes
 import pytest
-from ondes.mapping import RawMap, ReadMap, SampleArray, wavemap
 from waves import chunk, fmt, riff, wave
+
+import ondes
+from ondes.mapping import RawMap, ReadMap, SampleArray, wavemap
 
 EIGHT = bytes(range(1, 9))
 FOUR = np.frombuffer(EIGHT, "<i2")
@@ -176,9 +177,9 @@ def test_m9_formats(tmp_path: Path, tag: int, bits: int, dtype: str) -> None:
 
 def test_m9_other_formats(tmp_path: Path, data: Path) -> None:
     for tag in (6, 7, 2):
-        with pytest.raises(ValueError, match=f"^Do not understand f.wFormatTag={tag}"):
+        with pytest.raises(ValueError, match=rf"^Do not understand f\.wFormatTag={tag}"):
             wavemap(put(tmp_path, wave(tag, 1, 8 if tag > 2 else 4, EIGHT)))
-    with pytest.raises(ValueError, match="^Reading 24-bit WAVEs is not quite supported"):
+    with pytest.raises(ValueError, match=r"^Reading 24-bit WAVEs is not quite supported"):
         ReadMap(data / "wav/s24.wav")
 
 

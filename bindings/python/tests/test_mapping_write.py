@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import ondes
 import pytest
-from ondes.mapping import ConvertedMap, RawMap, ReadMap, WriteMap, convert, copy_to, new_like, wavemap
 from waves import wave
+
+import ondes
+from ondes.mapping import ConvertedMap, RawMap, ReadMap, WriteMap, convert, copy_to, new_like, wavemap
 
 
 def test_m3_arguments_of_writing(tmp_path: Path) -> None:
