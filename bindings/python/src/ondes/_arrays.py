@@ -399,7 +399,8 @@ def check_target(map: Map | None, filename: FileName) -> None:
 
 def little_endian(arr: Array) -> np.dtype[Any]:
     """The type that WAV has for the samples of an array."""
-    return arr.dtype.newbyteorder("<")
+    dtype: np.dtype[Any] = arr.dtype.newbyteorder("<")
+    return dtype
 
 
 def rate_of(arr: object, sample_rate: float | None) -> float:
