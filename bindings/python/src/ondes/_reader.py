@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from ctypes import byref, c_char_p, c_uint64, c_void_p
+from ctypes import byref, c_char_p, c_int32, c_uint64, c_void_p
 from typing import NamedTuple
 
 import numpy as np
 
 from . import _abi
-from ._abi import UNKNOWN, Layout, Sample
+from ._abi import UNKNOWN, Checksum, Layout, Sample
 from ._handle import Handle, call
 from ._library import lib
 from ._samples import DTYPES, Array, address, borrow
@@ -58,6 +58,12 @@ class Reader:
         frames = c_uint64()
         self.handle.call(lib.ondes_reader_read, format, layout, pointer, capacity, byref(frames))
         return frames.value
+
+    def verify(self) -> Checksum:
+        """Decodes a file that has a checksum of its audio, and compares; goes back to the start."""
+        checksum = c_int32()
+        self.handle.call(lib.ondes_reader_verify, byref(checksum))
+        return Checksum(checksum.value)
 
     def load(self, format: Sample, layout: Layout = Layout.PLANAR) -> Array:
         """Everything from the position on, in memory of the library that the array owns."""

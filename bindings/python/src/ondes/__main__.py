@@ -1,0 +1,7 @@
+"""``python -m ondes`` is the command ``ondes``."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())
