@@ -484,6 +484,16 @@ int32_t ondes_write_format_has_rate(uint64_t index, uint32_t rate);
 /** As a number of threads or workers: one per core. */
 #define ONDES_ALL_CORES UINT32_MAX
 
+/** What follows the audio of a file that ends before the `end` of ondes_read_options. */
+enum ondes_ending {
+  /** Nothing: what is read is shorter. */
+  ONDES_ENDING_SHORT = 0,
+  /** Silence. */
+  ONDES_ENDING_SILENCE = 1,
+  /** What was read, again from its first frame, as often as needed; silence if it has none. */
+  ONDES_ENDING_REPEAT = 2,
+};
+
 /** What to read of a file, and as what. Start from ONDES_READ_OPTIONS_INIT: all of it, as it is. */
 typedef struct ondes_read_options {
   /** sizeof(ondes_read_options). */
@@ -502,10 +512,14 @@ typedef struct ondes_read_options {
   uint32_t rate;
   /** Threads that may decode one file in ondes_reader_load: 0 is the calling thread alone, or ONDES_ALL_CORES. */
   uint32_t threads;
+  /** How well the rate is converted: an ONDES_QUALITY_ number. */
+  int32_t quality;
+  /** What follows a file that ends before `end`: an ONDES_ENDING_ number. It comes before the conversion to `rate`. */
+  int32_t ending;
 } ondes_read_options;
 
 /** An ondes_read_options of this version of the header, everything at its default. */
-#define ONDES_READ_OPTIONS_INIT {(uint32_t)sizeof(ondes_read_options), 0, 0, 0, 0, 0, 0, 0}
+#define ONDES_READ_OPTIONS_INIT {(uint32_t)sizeof(ondes_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /* ---- File-like objects ----------------------------------------------------------------------- */
 

@@ -91,6 +91,18 @@ impl Cursor {
     }
 }
 
+/// What follows the audio where it ends before the window does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ending {
+    /// Nothing: the window is shorter.
+    #[default]
+    Short,
+    /// Silence.
+    Silence,
+    /// The window again from its first frame, as often as needed; silence if it has none.
+    Repeat,
+}
+
 /// The part of a stream that is read: a span of frames, a choice of channels.
 pub struct Window {
     cursor: Cursor,
@@ -98,6 +110,11 @@ pub struct Window {
     /// First raw frame of the window, and the one after its last, or the greatest number if that is the stream's.
     start: u64,
     end: u64,
+    ending: Ending,
+    /// Frames of the window with what follows the audio; none if that is nothing.
+    padded: Option<u64>,
+    /// The frame of the window that is read next.
+    position: u64,
 }
 
 impl Window {
@@ -105,7 +122,14 @@ impl Window {
     pub fn new(stream: Box<dyn Stream>, mix: Mix, start: u64, end: Option<u64>) -> Self {
         let mut cursor = Cursor::new(stream);
         cursor.seek(start);
-        Self { cursor, mix, start, end: end.map_or(u64::MAX, |end| end.max(start)) }
+        let end = end.map_or(u64::MAX, |end| end.max(start));
+        Self { cursor, mix, start, end, ending: Ending::Short, padded: None, position: 0 }
+    }
+
+    /// Makes it `frames` long, with what `ending` says after the audio.
+    #[must_use]
+    pub fn padded(self, ending: Ending, frames: u64) -> Self {
+        Self { ending, padded: (ending != Ending::Short).then_some(frames), ..self }
     }
 
     /// Channels that [`Window::read`] gives.
@@ -120,6 +144,11 @@ impl Window {
 
     /// Frames in the window, as far as known now.
     pub fn length(&self) -> Length {
+        self.padded.map_or_else(|| self.audio_length(), Length::Exact)
+    }
+
+    /// Frames of the window without what follows the audio.
+    fn audio_length(&self) -> Length {
         self.cursor.stream.length().map(|raw| raw.min(self.end).saturating_sub(self.start))
     }
 
@@ -146,19 +175,53 @@ impl Window {
 
     /// Goes to a frame of the window, which costs nothing until it is read.
     pub fn seek(&mut self, frame: u64) {
+        self.position = frame;
         self.cursor.seek(self.start.saturating_add(frame));
     }
 
     /// As [`Window::seek`], but tells whether the source can go there: if not, all is as before.
     pub fn try_seek(&mut self, frame: u64) -> Result<()> {
-        let before = self.cursor.next;
+        let before = (self.position, self.cursor.next);
         self.seek(frame);
-        self.cursor.go_back().inspect_err(|_| self.cursor.next = before)
+        self.cursor.go_back().inspect_err(|_| (self.position, self.cursor.next) = before)
     }
 
     /// Reads some frames; 0 only at the end, or for an empty `dst`.
     pub fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
+        let left = self.padded.map_or(u64::MAX, |frames| frames.saturating_sub(self.position));
+        let dst = &mut dst.slice(0, usize::try_from(left).unwrap_or(usize::MAX));
+        let read = match self.read_audio(dst)? {
+            0 if self.padded.is_some() && !dst.is_empty() => self.read_padding(dst)?,
+            n => n,
+        };
+        self.position += read as u64;
+        Ok(read)
+    }
+
+    fn read_audio<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
+        // Streams need not know what to do when they are sent beyond their end.
+        if self.padded.is_some() && matches!(self.stream_length(), Length::Exact(raw) if self.cursor.next > raw) {
+            return Ok(0);
+        }
         let left = self.end.saturating_sub(self.cursor.next);
         self.cursor.read(&mut dst.slice(0, usize::try_from(left).unwrap_or(usize::MAX)), self.mix)
+    }
+
+    /// Reads what follows the audio, now that the position is not inside of it.
+    fn read_padding<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
+        if self.ending == Ending::Repeat {
+            if !matches!(self.audio_length(), Length::Exact(_)) {
+                self.measure()?;
+            }
+            if let Length::Exact(period @ 1..) = self.audio_length() {
+                self.cursor.seek(self.start + self.position % period);
+                let read = self.read_audio(dst)?;
+                if read > 0 {
+                    return Ok(read);
+                }
+            }
+        }
+        dst.silence();
+        Ok(dst.len())
     }
 }

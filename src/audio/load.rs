@@ -4,7 +4,7 @@ use super::buffer::{Audio, Pages};
 use super::cancel::Cancel;
 use super::codec::Length;
 use super::frames::{FramesMut, Layout};
-use super::reader::Reader;
+use super::reader::{Ending, Reader};
 use super::sample::{Sample, SampleFormat, with_sample};
 use super::{Error, ErrorKind, Result, parallel};
 
@@ -18,7 +18,9 @@ const STEP: usize = 1 << 18;
 impl Reader {
     /// Everything from the position to the end, in memory.
     pub fn load<S: Sample>(&mut self, layout: Layout, cancel: &Cancel) -> Result<Audio> {
-        let left = |frames: u64| frames.saturating_sub(self.position()).min(BLIND);
+        // With padding the length is the caller's own word: there is memory for it, or there is not.
+        let most = if self.options().ending == Ending::Short { BLIND } else { u64::MAX };
+        let left = |frames: u64| frames.saturating_sub(self.position()).min(most);
         let expected = self.length().frames().map_or(UNKNOWN, left);
         let pages = Pages::suiting(self.description().codec);
         let mut audio = Audio::zeroed::<S>(self.channels(), self.rate(), expected, layout, pages)?;

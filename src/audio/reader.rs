@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::codec::{Description, Length, Stream, StreamOptions, Warnings};
+pub use super::cursor::Ending;
 use super::cursor::Window;
 use super::encode::Model;
 use super::frames::{FramesMut, Layout};
@@ -45,6 +46,8 @@ pub struct ReadOptions {
     pub start: Position,
     /// Where reading ends; `None` is the end of the file.
     pub end: Option<Position>,
+    /// What follows the file where it ends before `end`; it is converted to the rate like all else.
+    pub ending: Ending,
     /// Only the first so many channels.
     pub channels: Option<u32>,
     /// The mean of the channels (of the first so many) instead of each.
@@ -52,6 +55,8 @@ pub struct ReadOptions {
     /// Convert to this rate in Hz: positions and lengths of the reader are then
     /// at this rate, those of these options stay at the file's.
     pub rate: Option<u32>,
+    /// How well the rate is converted.
+    pub quality: Quality,
     /// Leave out encoder delay and padding.
     pub trim: bool,
     /// Fail at damage in the file that is otherwise bridged with a warning.
@@ -67,9 +72,11 @@ impl Default for ReadOptions {
         Self {
             start: Position::Frames(0),
             end: None,
+            ending: Ending::default(),
             channels: None,
             mono: false,
             rate: None,
+            quality: Quality::default(),
             trim: true,
             strict: false,
             estimate_length: false,
@@ -170,8 +177,12 @@ impl Reader {
         }
         let start = options.start.frames(description.rate);
         let end = options.end.map(|end| end.frames(description.rate));
-        if end.is_some_and(|end| end <= start) {
+        // Times that differ by less than a frame are an empty window, not a mistake.
+        if end.is_some_and(|end| end < start || options.end == Some(options.start)) {
             return Err(Error::invalid(format!("end (frame {}) is not after start (frame {start})", end.unwrap_or(0))));
+        }
+        if options.ending != Ending::Short && end.is_none() {
+            return Err(Error::invalid("ending: what follows the audio needs an end up to which it goes"));
         }
         let trim = if options.trim { description.trim } else { super::codec::Trim::default() };
         let window_start = trim.start.saturating_add(start);
@@ -182,7 +193,7 @@ impl Reader {
         let resampled = match options.rate {
             Some(rate) if rate != description.rate => {
                 let ratio = Ratio::new(description.rate, rate)?;
-                Some(Resampled::new(ratio, Quality::default(), LengthRule::Exact))
+                Some(Resampled::new(ratio, options.quality, LengthRule::Exact))
             }
             _ => None,
         };
@@ -191,7 +202,8 @@ impl Reader {
             name: String::new(),
             origin: None,
             is_forward_only: false,
-            window: Window::new(stream, mix, window_start, window_end),
+            window: Window::new(stream, mix, window_start, window_end)
+                .padded(options.ending, end.map_or(0, |end| end - start)),
             resampled,
             scratch: Scratch::default(),
             options,

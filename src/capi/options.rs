@@ -2,7 +2,8 @@
 
 use super::error::Failure;
 use super::status::ondes_status;
-use crate::audio::reader::{Position, ReadOptions};
+use super::{args, resampler};
+use crate::audio::reader::{Ending, Position, ReadOptions};
 
 /// Positions in ondes_read_options count milliseconds: frame floor(ms * rate / 1000).
 pub const ONDES_READ_MILLISECONDS: u32 = 1;
@@ -17,6 +18,18 @@ pub const ONDES_READ_NANOSECONDS: u32 = 16;
 
 /// As a number of threads or workers: one per core.
 pub const ONDES_ALL_CORES: u32 = u32::MAX;
+
+/// What follows the audio of a file that ends before the `end` of ondes_read_options.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ondes_ending {
+    /// Nothing: what is read is shorter.
+    Short = 0,
+    /// Silence.
+    Silence = 1,
+    /// What was read, again from its first frame, as often as needed; silence if it has none.
+    Repeat = 2,
+}
 
 /// What to read of a file, and as what. Start from ONDES_READ_OPTIONS_INIT: all of it, as it is.
 #[repr(C)]
@@ -38,6 +51,10 @@ pub struct ondes_read_options {
     pub rate: u32,
     /// Threads that may decode one file in ondes_reader_load: 0 is the calling thread alone, or ONDES_ALL_CORES.
     pub threads: u32,
+    /// How well the rate is converted: an ONDES_QUALITY_ number.
+    pub quality: i32,
+    /// What follows a file that ends before `end`: an ONDES_ENDING_ number. It comes before the conversion to `rate`.
+    pub ending: i32,
 }
 
 /// A transparent struct that begins with its size and only grows at its end.
@@ -170,9 +187,16 @@ pub(crate) unsafe fn read_options(pointer: *const ondes_read_options, argument: 
             ));
         }
     };
+    let endings = [
+        (ondes_ending::Short as i32, Ending::Short),
+        (ondes_ending::Silence as i32, Ending::Silence),
+        (ondes_ending::Repeat as i32, Ending::Repeat),
+    ];
     Ok(ReadOptions {
         start: unit(options.start),
         end: (options.end != 0).then(|| unit(options.end)),
+        ending: args::choice(endings, options.ending, &format!("{argument}.ending"), "ONDES_ENDING_")?,
+        quality: resampler::quality(options.quality, &format!("{argument}.quality"))?,
         channels: (options.channels != 0).then_some(options.channels),
         mono: options.mono != 0,
         rate: (options.rate != 0).then_some(options.rate),

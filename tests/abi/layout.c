@@ -68,6 +68,9 @@ SAME(value_ONDES_CODEC_MP3, ONDES_CODEC_MP3 == 10);
 SAME(value_ONDES_CODEC_VORBIS, ONDES_CODEC_VORBIS == 11);
 SAME(value_ONDES_CODEC_OPUS, ONDES_CODEC_OPUS == 12);
 SAME(value_ONDES_CODEC_AAC, ONDES_CODEC_AAC == 13);
+SAME(value_ONDES_ENDING_SHORT, ONDES_ENDING_SHORT == 0);
+SAME(value_ONDES_ENDING_SILENCE, ONDES_ENDING_SILENCE == 1);
+SAME(value_ONDES_ENDING_REPEAT, ONDES_ENDING_REPEAT == 2);
 SAME(value_ONDES_CHECKSUM_NONE, ONDES_CHECKSUM_NONE == 0);
 SAME(value_ONDES_CHECKSUM_MATCH, ONDES_CHECKSUM_MATCH == 1);
 SAME(value_ONDES_CHECKSUM_MISMATCH, ONDES_CHECKSUM_MISMATCH == 2);
@@ -128,7 +131,9 @@ SAME(offset_ondes_read_options_channels, offsetof(ondes_read_options, channels) 
 SAME(offset_ondes_read_options_mono, offsetof(ondes_read_options, mono) == 28);
 SAME(offset_ondes_read_options_rate, offsetof(ondes_read_options, rate) == 32);
 SAME(offset_ondes_read_options_threads, offsetof(ondes_read_options, threads) == 36);
-SAME(size_ondes_read_options, sizeof(ondes_read_options) == 40);
+SAME(offset_ondes_read_options_quality, offsetof(ondes_read_options, quality) == 40);
+SAME(offset_ondes_read_options_ending, offsetof(ondes_read_options, ending) == 44);
+SAME(size_ondes_read_options, sizeof(ondes_read_options) == 48);
 
 SAME(offset_ondes_io_struct_size, offsetof(ondes_io, struct_size) == 0);
 SAME(offset_ondes_io_flags, offsetof(ondes_io, flags) == 4);

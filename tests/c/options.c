@@ -91,6 +91,39 @@ int main(void) {
   ondes_audio_free(audio);
   ondes_reader_free(reader);
 
+  /* What follows a file that ends before `end`. */
+  const float *samples;
+  options = zero;
+  options.start = 44000;
+  options.end = 44300;
+  for (options.ending = ONDES_ENDING_SHORT; options.ending <= ONDES_ENDING_REPEAT; options.ending++) {
+    OK(ondes_reader_open_path(path, &options, &reader, &err));
+    OK(ondes_reader_load(reader, ONDES_SAMPLE_F32, ONDES_LAYOUT_INTERLEAVED, NULL, &audio, &err));
+    CHECK(ondes_audio_frames(audio) == (options.ending == ONDES_ENDING_SHORT ? 100 : 300));
+    samples = (const float *)ondes_audio_samples(audio);
+    if (options.ending == ONDES_ENDING_SILENCE) CHECK(samples[300] == 0 && samples[899] == 0);
+    if (options.ending == ONDES_ENDING_REPEAT) CHECK(!memcmp(samples, samples + 300, 1200) && !memcmp(samples, samples + 600, 1200));
+    ondes_audio_free(audio);
+    ondes_reader_free(reader);
+  }
+  refuses(&options, "options.ending is 3, which is no ONDES_ENDING_ value");
+  options.ending = ONDES_ENDING_SILENCE;
+  options.end = 0;
+  refuses(&options, "needs an end");
+
+  /* The quality of a conversion: at 1:2 every second frame of zero-order hold is the one before again. */
+  options = zero;
+  options.rate = 88200;
+  options.quality = ONDES_QUALITY_ZERO_ORDER_HOLD;
+  OK(ondes_reader_open_path(path, &options, &reader, &err));
+  OK(ondes_reader_load(reader, ONDES_SAMPLE_F32, ONDES_LAYOUT_PLANAR, NULL, &audio, &err));
+  samples = (const float *)ondes_audio_samples(audio);
+  CHECK(ondes_audio_frames(audio) == 88200 && samples[20] == samples[21] && samples[21] != samples[22]);
+  ondes_audio_free(audio);
+  ondes_reader_free(reader);
+  options.quality = 5;
+  refuses(&options, "options.quality is 5, which is no ONDES_QUALITY_ value");
+
   /* Strict: damage that is bridged with a warning otherwise is an error, here or at the first read. */
   uint64_t size;
   uint8_t *wav = test_wav(1000, 1, 8000, &size);

@@ -4,6 +4,7 @@ mod aiff_caf_au;
 mod batch;
 mod common;
 mod damage;
+mod ending;
 mod flac;
 mod forward;
 mod loudness;

@@ -124,6 +124,12 @@ class Codec(enum.IntEnum):
     AAC = 13
 
 
+class Ending(enum.IntEnum):
+    SHORT = 0
+    SILENCE = 1
+    REPEAT = 2
+
+
 class Checksum(enum.IntEnum):
     NONE = 0
     MATCH = 1
@@ -208,6 +214,8 @@ class ReadOptions(Versioned):
         ("mono", c_uint32),
         ("rate", c_uint32),
         ("threads", c_uint32),
+        ("quality", c_int32),
+        ("ending", c_int32),
     ]
 
 
