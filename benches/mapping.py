@@ -11,8 +11,6 @@ FOLDER gets a WAV file of noise of the size asked for, and loses it at the end.
 from __future__ import annotations
 
 import argparse
-import ctypes as c
-import os
 import re
 import sys
 import time
@@ -21,58 +19,14 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent / "bindings/python/src")]
 
 import bench  # noqa: E402
-import ondes_c  # noqa: E402
+from ondes.mapping import ConvertedMap  # noqa: E402
+from ondes.mapping import wavemap as ondes_open  # noqa: E402
 
-lib = ondes_c._lib
-READ, F32, INTERLEAVED = 0, 7, 0
 HEADER = 44
 RATE = 44100
-
-
-class MapInfo(c.Structure):
-    _fields_ = [(name, c.c_uint32) for name in (
-        "struct_size", "container", "sample_format", "bit_depth", "byte_order", "is_native", "is_aligned", "channels",
-        "channel_mask", "rate", "mode", "flags",
-    )] + [(name, c.c_uint64) for name in ("frames", "frame_stride", "channel_stride", "offset", "tail")]  # fmt: skip
-
-
-for name, result, arguments in [
-    ("ondes_map_open", c.c_int32, [c.c_char_p, c.c_int32, c.c_uint32, c.c_void_p, c.c_void_p]),
-    ("ondes_map_describe", c.c_int32, [c.c_void_p, c.c_void_p, c.c_void_p]),
-    ("ondes_map_samples", c.c_void_p, [c.c_void_p]),
-    ("ondes_map_read", c.c_int32, [c.c_void_p, c.c_uint64, c.c_int32, c.c_int32, c.c_void_p, c.c_uint64, c.c_void_p, c.c_void_p]),
-    ("ondes_map_free", None, [c.c_void_p]),
-]:  # fmt: skip
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
-
-
-class Map:
-    """As thin as a binding can be, for 16-bit stereo."""
-
-    def __init__(self, path):
-        self.handle = c.c_void_p()
-        assert lib.ondes_map_open(os.fsencode(path), READ, 0, c.byref(self.handle), None) == 0
-        info = MapInfo(struct_size=c.sizeof(MapInfo))
-        assert lib.ondes_map_describe(self.handle, c.byref(info), None) == 0
-        self.frames = info.frames
-        memory = (c.c_int16 * (info.frames * 2)).from_address(lib.ondes_map_samples(self.handle))
-        self.samples = np.frombuffer(memory, np.int16).reshape(-1, 2)
-
-    def read(self, out):
-        frames = c.c_uint64()
-        address = out.ctypes.data
-        assert lib.ondes_map_read(self.handle, 0, F32, INTERLEAVED, address, len(out), c.byref(frames), None) == 0
-        assert frames.value == len(out)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        lib.ondes_map_free(self.handle)
 
 
 def memmap(path):
@@ -99,26 +53,6 @@ def make(path, size):
     return frames
 
 
-def ondes_open(path):
-    with Map(path):
-        pass
-
-
-def ondes_second(path):
-    with Map(path) as m:
-        return m.samples[RATE : 2 * RATE].sum()
-
-
-def ondes_sum(path):
-    with Map(path) as m:
-        return m.samples.sum()
-
-
-def ondes_convert(path, out=None):
-    with Map(path) as m:
-        m.read(np.empty((m.frames, 2), np.float32) if out is None else out)
-
-
 SCALE = np.float32(1 / 32768)
 
 
@@ -137,18 +71,19 @@ def rows(path, small, frames, rounds):
     numpy_convert = lambda p, **k: np.multiply(memmap(p), SCALE, dtype=np.float32, **k)  # noqa: E731
     table = [
         ("open and close, large, µs", many, micro,
-         {"ondes": ondes_open, "numpy.memmap": memmap, "wavemap": wavemap_open}),
+         {"ondes": lambda p: ondes_open(str(p)), "numpy.memmap": memmap, "wavemap": wavemap_open}),
         ("open and close, 1 MB, µs", few, micro,
-         {"ondes": ondes_open, "numpy.memmap": memmap, "wavemap": wavemap_open}),
+         {"ondes": lambda p: ondes_open(str(p)), "numpy.memmap": memmap, "wavemap": wavemap_open}),
         ("open and sum one second, µs", many, micro,
-         {"ondes": ondes_second, "numpy.memmap": lambda p: memmap(p)[RATE : 2 * RATE].sum(),
+         {"ondes": lambda p: ondes_open(str(p))[RATE : 2 * RATE].sum(), "numpy.memmap": lambda p: memmap(p)[RATE : 2 * RATE].sum(),
           "wavemap": lambda p: wavemap_open(p)[RATE : 2 * RATE].sum()}),
         ("sum all, ms", [(path,)], milli,
-         {"ondes": ondes_sum, "numpy.memmap": lambda p: memmap(p).sum(), "wavemap": lambda p: wavemap_open(p).sum()}),
+         {"ondes": lambda p: ondes_open(str(p)).sum(), "numpy.memmap": lambda p: memmap(p).sum(), "wavemap": lambda p: wavemap_open(p).sum()}),
         ("all to a new float32 array, ms", [(path,)], milli,
-         {"ondes": ondes_convert, "numpy.memmap": numpy_convert, "wavemap": wavemap_convert}),
+         {"ondes": lambda p: np.asarray(ConvertedMap(str(p), "float32")), "numpy.memmap": numpy_convert, "wavemap": wavemap_convert}),
         ("all to an array at hand, ms", [(path,)], milli,
-         {"ondes": lambda p: ondes_convert(p, out), "numpy.memmap": lambda p: numpy_convert(p, out=out)}),
+         {"ondes": lambda p: ConvertedMap(str(p), "float32").read_into(out),
+          "numpy.memmap": lambda p: numpy_convert(p, out=out)}),
     ]  # fmt: skip
     for label, calls, unit, systems in table:
         times = bench.round_robin(systems, calls, rounds)

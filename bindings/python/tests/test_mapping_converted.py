@@ -213,6 +213,22 @@ def test_as_an_array(file: Path) -> None:
         view.__array__(copy=False)
 
 
+def test_read_into_an_array_at_hand(file: Path, tmp_path: Path) -> None:
+    view = ConvertedMap(file, "float32", order="F")
+    out = np.full((15, 3), 9, "float32")
+    assert view.read_into(out) == 15 and np.array_equal(out, VALUES[:15] / np.float32(2**23))
+    assert view.read_into(out, 18) == 2 and out[1, 0] == VALUES[19, 0] / 2**23 and out[2, 0] == VALUES[2, 0] / 2**23
+    assert view.read_into(out, 20) == 0
+    for wrong in (out.T, out[:, :2], out[::2], out.astype("f8"), out[:, 0]):
+        with pytest.raises(ValueError, match=r"out must be .* \(frames, 3\)"):
+            view.read_into(wrong)
+    with pytest.raises(ValueError, match="start must be from 0 to 20"):
+        view.read_into(out, 21)
+    mono = copy_to(np.arange(5, dtype="int16"), tmp_path / "mono.wav")
+    flat = np.zeros(3, "int16")
+    assert ConvertedMap(mono.filename).read_into(flat, 2) == 3 and flat.tolist() == [2, 3, 4]
+
+
 def test_close(file: Path) -> None:
     with wavemap(file, "r+") as view:
         view[0] = 1 << 8

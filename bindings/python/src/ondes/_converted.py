@@ -242,6 +242,28 @@ class ConvertedMap(NDArrayOperatorsMixin):
         """All samples, ``frames`` at a time: the last block may have fewer."""
         return (self[window] for window in self._windows(whole_number(frames, "frames", 1)))
 
+    def read_into(self, out: Array, start: int = 0) -> int:
+        """Fill an array of yours, C-contiguous (frames, channels) of this view's ``dtype``, from frame ``start`` on.
+
+        Returns:
+            The frames read: fewer than the array holds only at the end of the file.
+
+        Raises:
+            ValueError: The array has another type, shape or memory order, or ``start`` is behind the end.
+        """
+        map = self._map
+        channels = map.info.channels
+        shape = out.shape if out.ndim == 2 else (*out.shape, 1)
+        if out.dtype != self.dtype or shape[1:] != (channels,) or not (out.flags.c_contiguous and out.flags.writeable):
+            raise ValueError(
+                f"out must be a writeable, C-contiguous array of {self.dtype} with the shape (frames, {channels}), "
+                f"not one of {out.dtype} with the shape {out.shape}"
+            )
+        first = whole_number(start, "start", 0, map.info.frames)
+        frames: int = min(shape[0], map.info.frames - first)
+        self._read(map, out.reshape(shape)[:frames], range(first, first + frames))
+        return frames
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if copy is False:
             raise ValueError("the samples of a ConvertedMap are only in its file: an array of them is always a copy")
@@ -346,6 +368,10 @@ class ConvertedMap(NDArrayOperatorsMixin):
 
     def _gather(self, map: Map, frames: range | Array) -> Array:
         block = self._empty(map, len(frames))
+        self._read(map, block, frames)
+        return block
+
+    def _read(self, map: Map, block: Array, frames: range | Array) -> None:
         done = 0
         for part in _runs(frames):
             here = block[done : done + len(part)]
@@ -354,7 +380,6 @@ class ConvertedMap(NDArrayOperatorsMixin):
             else:
                 here[:] = self._hull(map, part)[:: part.step]
             done += len(part)
-        return block
 
     def _scatter(self, map: Map, frames: range | Array, block: Array) -> None:
         done = 0

@@ -97,9 +97,11 @@ class Map:
         try:
             call(open, path_bytes(filename), *arguments, byref(out), path=self.path)
         except exceptions.OndesError as error:
-            prefix = f"{self.path}: "
-            if error.status in _BARE and str(error).startswith(prefix):
-                error.args = (str(error)[len(prefix) :],)
+            if error.status in _BARE:
+                message = str(error)
+                for prefix in (f"{open.__name__}: ", f"{self.path}: "):
+                    message = message.removeprefix(prefix)
+                error.args = (message,)
             raise
         self.pointer = out.value
         self._filename = filename
