@@ -152,6 +152,16 @@ enum ondes_status {
   ONDES_STATUS_NOT_SEEKABLE = -60,
   /** A position or index outside of what there is, or memory too small for the whole. */
   ONDES_STATUS_OUT_OF_RANGE = -61,
+  /** There is no such device, or no sound system answers: ondes_devices_list tells what there is. */
+  ONDES_STATUS_NO_DEVICE = -80,
+  /** The device went away or broke while it was in use: open it again when it is back. */
+  ONDES_STATUS_DEVICE_LOST = -81,
+  /** The sound system does not open the device like this: another program has it, or ask for another rate or channels. */
+  ONDES_STATUS_DEVICE_REFUSED = -82,
+  /** Recorded frames were dropped because they were not read in time: read more often, or have a longer queue. */
+  ONDES_STATUS_INPUT_DROPPED = -83,
+  /** The time that you gave was up before the work was done: wait longer, or again. */
+  ONDES_STATUS_TIMED_OUT = -84,
   /** Your progress callback or cancel token stopped the call. */
   ONDES_STATUS_CANCELLED = -100,
   /** A fault of the library: please report it with the message. */
@@ -2447,6 +2457,425 @@ int32_t ondes_convert(int32_t src_format,
                       void *dst,
                       uint64_t count,
                       struct ondes_error **err);
+
+/* ---- Devices --------------------------------------------------------------------------------- */
+
+/** Which way audio goes. */
+enum ondes_direction {
+  /** From a device: recording. */
+  ONDES_DIRECTION_INPUT = 1,
+  /** To a device: playing. */
+  ONDES_DIRECTION_OUTPUT = 2,
+};
+
+/** The devices of one direction, as they were when they were listed. */
+typedef struct ondes_devices ondes_devices;
+
+/**
+ * Lists the devices of one direction, an ONDES_DIRECTION_ number, the system's default first.
+ *
+ * Those of the first sound system that answers: PulseAudio, which PipeWire speaks too, or else ALSA. Without any the
+ * list is empty. The test devices "null" and "loopback" (docs/C-API.md) are always there and never listed.
+ *
+ * Returns: ONDES_STATUS_OK; UNSUPPORTED where the library was built without devices; DEVICE_LOST if the system breaks off.
+ * Lifetime: until ondes_devices_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_devices_list(int32_t direction,
+                           struct ondes_devices **out_devices,
+                           struct ondes_error **err);
+
+/**
+ * Counts the devices of a list.
+ *
+ * Returns: the count; 0 for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+uint64_t ondes_devices_count(const struct ondes_devices *devices);
+
+/**
+ * Tells what opens a device, now and after the next start of the system: "pulse:alsa_output.usb-…".
+ *
+ * Returns: the id; NULL beyond the list, and for NULL.
+ * Lifetime: until the list is freed.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+const char *ondes_devices_id(const struct ondes_devices *devices,
+                             uint64_t index);
+
+/**
+ * Tells a device's name for people. It opens the device too, for as long as it has that name.
+ *
+ * Returns: the name, another one for each device of the list; NULL beyond the list, and for NULL.
+ * Lifetime: until the list is freed.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+const char *ondes_devices_name(const struct ondes_devices *devices, uint64_t index);
+
+/**
+ * Tells the rate at which a device needs no conversion.
+ *
+ * Returns: the rate in Hz; 0 if it is not known, beyond the list, and for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+uint32_t ondes_devices_rate(const struct ondes_devices *devices, uint64_t index);
+
+/**
+ * Tells how many channels a device has.
+ *
+ * Returns: the channels; 0 if they are not known, beyond the list, and for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+uint32_t ondes_devices_channels(const struct ondes_devices *devices, uint64_t index);
+
+/**
+ * Frees a list; NULL is fine.
+ *
+ * Threads: any, once.
+ * Since: 0.1
+ */
+void ondes_devices_free(struct ondes_devices *devices);
+
+/* ---- Streams on devices ---------------------------------------------------------------------- */
+
+/** As a timeout: wait as long as it takes. So does any other negative number. */
+#define ONDES_FOREVER -1.0
+
+/** Play the input, channel i % inputs on output i, together with what is written. */
+#define ONDES_STREAM_MONITOR 1
+
+/**
+ * Takes and gives the audio of a stream in the device's own thread, in place of reading and writing.
+ *
+ * `input` has `frames` interleaved frames of the input device, `output` room for as many of the output device; NULL
+ * without that device. Never more than the stream's buffer size with an output. It returns the frames it dealt with:
+ * fewer than `frames` is the end, what it gave is still played and then silence; a negative number is a failure,
+ * after which the stream's calls give ONDES_STATUS_CALLBACK. It must not wait: no locks, no memory, no files, and of
+ * this library only ondes_cancel_set and the functions that tell numbers.
+ */
+typedef int64_t (*ondes_data_fn)(void *user_data, const float *input, float *output, uint64_t frames);
+
+/** Changes interleaved frames that are about to be played, in the device's own thread. The same rules as for ondes_data_fn. */
+typedef void (*ondes_process_fn)(void *user_data, float *samples, uint64_t frames, uint32_t channels);
+
+/** What to open. Start from ONDES_STREAM_OPTIONS_INIT and name `input`, `output` or both; 0 is what suits the device. */
+typedef struct ondes_stream_options {
+  /** sizeof(ondes_stream_options). */
+  uint32_t struct_size;
+  /** ONDES_STREAM_ bits. */
+  uint32_t flags;
+  /** Record from this device: an id, a name, or "default"; NULL: do not record. */
+  const char *input;
+  /** Play on this device: an id, a name, or "default"; NULL: do not play. */
+  const char *output;
+  /** Deals with all audio; NULL: ondes_stream_read and ondes_stream_write do. */
+  ondes_data_fn data;
+  /** Handed to `data`. */
+  void *user_data;
+  /** Sample rate in Hz; 0: the output device's own, or else the input's. */
+  uint32_t rate;
+  /** Frames that the devices take or give at a time; 0: 512. */
+  uint32_t buffer_size;
+  /** Channels to record; 0: the device's. */
+  uint32_t input_channels;
+  /** Channels to play; 0: the device's. */
+  uint32_t output_channels;
+  /** Frames that wait to be read at most, before the oldest are dropped; 0: five seconds. */
+  uint32_t input_queue;
+  /** Frames that wait to be played at most, before writing waits; 0: a quarter of a second. */
+  uint32_t output_queue;
+} ondes_stream_options;
+
+/** An ondes_stream_options of this version of the header, everything at its default. */
+#define ONDES_STREAM_OPTIONS_INIT {(uint32_t)sizeof(ondes_stream_options), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0}
+
+/** Audio that flows from and to devices. */
+typedef struct ondes_stream ondes_stream;
+
+/**
+ * Opens devices. They stay silent until ondes_stream_start.
+ *
+ * Returns: ONDES_STATUS_OK; NO_DEVICE; DEVICE_REFUSED; INVALID_ARGUMENT; UNSUPPORTED in a build without devices.
+ * Lifetime: until ondes_stream_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_stream_open(const struct ondes_stream_options *options,
+                          struct ondes_stream **out_stream,
+                          struct ondes_error **err);
+
+/**
+ * Lets the audio flow. Input from before is forgotten. Does nothing while it flows.
+ *
+ * Returns: ONDES_STATUS_OK; NO_DEVICE, DEVICE_REFUSED or DEVICE_LOST; CLOSED.
+ * Threads: one at a time of start, stop, drain, close and set_process; another may read, another one write.
+ * Since: 0.1
+ */
+int32_t ondes_stream_start(struct ondes_stream *stream,
+                           struct ondes_error **err);
+
+/**
+ * Ends the flow at once. What was not played yet is dropped; what was recorded can still be read.
+ *
+ * No callback of the stream runs any more when this returns. A read or write that waits in another thread returns.
+ *
+ * Returns: ONDES_STATUS_OK.
+ * Threads: as for ondes_stream_start.
+ * Since: 0.1
+ */
+int32_t ondes_stream_stop(struct ondes_stream *stream,
+                          struct ondes_error **err);
+
+/**
+ * Waits until all that was written has been heard, or until the data callback has come to its end; then stops.
+ *
+ * `timeout` is in seconds, ONDES_FOREVER to wait as long as it takes. `cancel` may be NULL.
+ *
+ * Returns: ONDES_STATUS_OK; DEVICE_LOST, CALLBACK; CANCELLED or TIMED_OUT: then it still plays; CLOSED.
+ * Threads: as for ondes_stream_start.
+ * Since: 0.1
+ */
+int32_t ondes_stream_drain(struct ondes_stream *stream,
+                           double timeout,
+                           const struct ondes_cancel *cancel,
+                           struct ondes_error **err);
+
+/**
+ * Stops and lets go of the devices for good. Counts, names and numbers can still be asked for; the queues are empty.
+ *
+ * Returns: ONDES_STATUS_OK, also the second time.
+ * Threads: as for ondes_stream_start.
+ * Since: 0.1
+ */
+int32_t ondes_stream_close(struct ondes_stream *stream,
+                           struct ondes_error **err);
+
+/**
+ * Takes recorded frames into `dst`, and waits for `capacity` of them for at most `timeout` seconds.
+ *
+ * A timeout of 0 takes what there is, ONDES_FOREVER waits as long as it takes. `cancel` may be NULL. Fewer frames than
+ * asked for, also 0, are no failure: the time was up, or the stream is not running. If the device went away or the
+ * token was set, frames that came before are given first, and the status comes with the next call.
+ * `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `dst` lie `capacity` samples apart.
+ *
+ * Returns: ONDES_STATUS_OK; DEVICE_LOST; CANCELLED; CLOSED; INVALID_ARGUMENT without an input; INPUT_DROPPED once after
+ *   frames were dropped, unless ondes_stream_set_ignore_dropped_input: nothing was read then, the count is 0 again.
+ * Threads: one reading at a time; another may write, another start and stop.
+ * Since: 0.1
+ */
+int32_t ondes_stream_read(struct ondes_stream *stream,
+                          int32_t format,
+                          int32_t layout,
+                          void *dst,
+                          uint64_t capacity,
+                          double timeout,
+                          const struct ondes_cancel *cancel,
+                          uint64_t *out_frames,
+                          struct ondes_error **err);
+
+/**
+ * Has `frames` frames played after those written before, and waits for room in the queue for at most `timeout` seconds.
+ *
+ * `channels` are those of `src`: the device's, or 1, which goes to all of the device's. A timeout of 0 writes what
+ * there is room for, ONDES_FOREVER waits as long as it takes. `cancel` may be NULL. `out_frames` tells how many were
+ * taken; fewer than `frames` are no failure, as for ondes_stream_read. A stream that is not running takes what the
+ * queue holds, which is played from the start.
+ * `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `src` lie `frames` samples apart.
+ *
+ * Returns: ONDES_STATUS_OK; DEVICE_LOST; CANCELLED; CLOSED; INVALID_ARGUMENT without an output, or for other channels.
+ * Threads: one writing at a time; another may read, another start and stop.
+ * Since: 0.1
+ */
+int32_t ondes_stream_write(struct ondes_stream *stream,
+                           int32_t format,
+                           int32_t layout,
+                           const void *src,
+                           uint64_t frames,
+                           uint32_t channels,
+                           double timeout,
+                           const struct ondes_cancel *cancel,
+                           uint64_t *out_frames,
+                           struct ondes_error **err);
+
+/**
+ * Has `process` change all that is played from now on, also while the stream runs; NULL for nothing.
+ *
+ * When this returns, the one before is not called any more: what its user_data leads to can be freed.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT without an output; DEVICE_LOST if the device stands still for 2 seconds, so
+ *   that it could not be told: then the one before may still be called.
+ * Threads: as for ondes_stream_start.
+ * Since: 0.1
+ */
+int32_t ondes_stream_set_process(struct ondes_stream *stream,
+                                 ondes_process_fn process,
+                                 void *user_data,
+                                 struct ondes_error **err);
+
+/**
+ * Sets whether ondes_stream_read goes on over dropped frames without a status: 0 is no, as it is at first.
+ *
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+void ondes_stream_set_ignore_dropped_input(struct ondes_stream *stream,
+                                           int32_t ignore);
+
+/**
+ * Tells whether ondes_stream_read goes on over dropped frames without a status.
+ *
+ * Returns: 1 if it does, otherwise 0; 0 for NULL.
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+int32_t ondes_stream_ignores_dropped_input(const struct ondes_stream *stream);
+
+/**
+ * Tells whether audio flows: not before the start, after a stop, or once the device went away.
+ *
+ * Returns: 1 if it does, otherwise 0; 0 for NULL.
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+int32_t ondes_stream_is_running(const struct ondes_stream *stream);
+
+/**
+ * Tells the sample rate, which is one for both directions.
+ *
+ * Returns: the rate in Hz; 0 for NULL.
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+uint32_t ondes_stream_rate(const struct ondes_stream *stream);
+
+/**
+ * Tells how many frames the device takes or gives at a time; those of the output, if there is one.
+ *
+ * Returns: the frames; 0 for NULL.
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+uint32_t ondes_stream_buffer_size(const struct ondes_stream *stream);
+
+/**
+ * Tells the channels of an ONDES_DIRECTION_.
+ *
+ * Returns: the samples per frame; 0 without that direction, and for NULL.
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+uint32_t ondes_stream_channels(const struct ondes_stream *stream, int32_t direction);
+
+/**
+ * Tells the name of the device of an ONDES_DIRECTION_.
+ *
+ * Returns: the name; "" without that direction, and for NULL.
+ * Lifetime: until the stream is freed.
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+const char *ondes_stream_device_name(const struct ondes_stream *stream, int32_t direction);
+
+/**
+ * Tells the time between this library and the air, as the sound system set it up; what waits in the queues comes on top.
+ *
+ * Returns: seconds; 0 without that ONDES_DIRECTION_, and for NULL.
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+double ondes_stream_latency(const struct ondes_stream *stream,
+                            int32_t direction);
+
+/**
+ * Tells how many frames wait to be read, or to be played.
+ *
+ * Returns: the frames; 0 without that ONDES_DIRECTION_, with a data callback, and for NULL.
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+uint64_t ondes_stream_buffered(const struct ondes_stream *stream, int32_t direction);
+
+/**
+ * Tells how many frames of input were dropped, the oldest first, because the queue was full.
+ *
+ * Returns: the frames since the stream was opened, the last reset, or the last INPUT_DROPPED; 0 for NULL.
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+uint64_t ondes_stream_dropped_input(const struct ondes_stream *stream);
+
+/**
+ * Tells how many frames of silence were played because nothing was written in time, after the first that was written.
+ *
+ * Returns: the frames since the stream was opened or the last reset; 0 for NULL.
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+uint64_t ondes_stream_missed_output(const struct ondes_stream *stream);
+
+/**
+ * Sets the counts of dropped input and missed output to 0; NULL is fine.
+ *
+ * Threads: any, at any time.
+ * Since: 0.1
+ */
+void ondes_stream_reset_counts(struct ondes_stream *stream);
+
+/**
+ * Closes and frees a stream; NULL is fine.
+ *
+ * Threads: any, once, not while the stream is in use, and not from its callbacks.
+ * Since: 0.1
+ */
+void ondes_stream_free(struct ondes_stream *stream);
+
+/** How audio is played. Start from ONDES_PLAY_OPTIONS_INIT. */
+typedef struct ondes_play_options {
+  /** sizeof(ondes_play_options). */
+  uint32_t struct_size;
+  /** 0: no flag is defined yet. */
+  uint32_t flags;
+  /** The id or name of a device; NULL: the default one. */
+  const char *device;
+  /** Ends it early; may be NULL. */
+  const struct ondes_cancel *cancel;
+  /** Told how far it is, in frames of the audio that have been handed to the device; may be NULL. */
+  ondes_progress_fn progress;
+  /** Handed to `progress`. */
+  void *user_data;
+  /** The ONDES_QUALITY_ by which the rate is converted, where the device needs another. */
+  int32_t quality;
+  /** 0. */
+  uint32_t reserved;
+} ondes_play_options;
+
+/** An ondes_play_options of this version of the header, everything at its default. */
+#define ONDES_PLAY_OPTIONS_INIT {(uint32_t)sizeof(ondes_play_options), 0, NULL, NULL, NULL, NULL, 0, 0}
+
+/**
+ * Plays `frames` frames of `channels` channels at `rate` Hz, and returns when they have been heard. `options` may be NULL.
+ *
+ * The rate is converted where the device has another; one channel goes to all of the device's.
+ * `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `src` lie `frames` samples apart.
+ *
+ * Returns: ONDES_STATUS_OK; CANCELLED; NO_DEVICE; DEVICE_LOST; DEVICE_REFUSED.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_play(int32_t format,
+                   int32_t layout,
+                   const void *src,
+                   uint64_t frames,
+                   uint32_t channels,
+                   double rate,
+                   const struct ondes_play_options *options,
+                   struct ondes_error **err);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -6,7 +6,7 @@ set -euo pipefail
 # command that shows it is there : Debian package
 needs=(
   gcc:gcc g++:g++ make:make cmake:cmake ninja:ninja-build
-  ffmpeg:ffmpeg flac:flac sox:sox opusdec:opus-tools oggdec:vorbis-tools lame:lame
+  ffmpeg:ffmpeg pulseaudio:pulseaudio pactl:pulseaudio-utils flac:flac sox:sox opusdec:opus-tools oggdec:vorbis-tools lame:lame
   valgrind:valgrind python3:python3
 )
 missing=()

@@ -1,10 +1,14 @@
-//! Nothing is allocated while a resampler works, and little for tags whose sizes
+//! Nothing is allocated while a resampler works or in a device's thread, and little for tags whose sizes
 //! lie: a program of its own, because it counts the allocations of everything in it.
 
 use std::alloc::{GlobalAlloc, Layout as Memory, System};
 use std::cell::Cell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use ondes::audio::cancel::Cancel;
+use ondes::audio::device::{
+    Capture, Data, Device, Direction, Format, Host, Info, Line, Process, Render, Running, Stream, StreamOptions, Wait,
+};
 use ondes::audio::frames::{Frames, FramesMut, Layout};
 use ondes::audio::resample::{LengthRule, Quality, Ratio, StreamResampler};
 use ondes::audio::sample::SampleFormat;
@@ -90,5 +94,101 @@ fn tags_that_declare_gigabytes_cost_kilobytes() {
         Tags::read(source, None).unwrap();
         let bytes = BYTES.get() - before;
         assert!(bytes < 100_000, "{name}: {bytes} bytes");
+    }
+}
+
+/// A device whose ends the test works in its own thread, where allocations are counted.
+#[derive(Default)]
+struct Ends {
+    capture: Arc<Mutex<Option<Capture>>>,
+    render: Arc<Mutex<Option<Render>>>,
+}
+
+struct End<T>(Info, Arc<Mutex<Option<T>>>);
+
+struct Idle;
+
+impl Running for Idle {}
+
+impl<T: Send + 'static> Line<T> for End<T> {
+    fn info(&self) -> &Info {
+        &self.0
+    }
+
+    fn start(self: Box<Self>, end: T) -> ondes::audio::Result<Box<dyn Running>> {
+        *self.1.lock().unwrap() = Some(end);
+        Ok(Box::new(Idle))
+    }
+}
+
+const FORMAT: Format = Format { rate: 48_000, channels: 2, buffer: 128 };
+
+fn info() -> Info {
+    Info { name: String::new(), format: FORMAT, latency: 0.0 }
+}
+
+impl Host for Ends {
+    fn devices(&self, _direction: Direction) -> ondes::audio::Result<Vec<Device>> {
+        Ok(Vec::new())
+    }
+
+    fn open_input(&self, _device: &str, _wish: Format) -> ondes::audio::Result<Box<dyn Line<Capture>>> {
+        Ok(Box::new(End(info(), Arc::clone(&self.capture))))
+    }
+
+    fn open_output(&self, _device: &str, _wish: Format) -> ondes::audio::Result<Box<dyn Line<Render>>> {
+        Ok(Box::new(End(info(), Arc::clone(&self.render))))
+    }
+}
+
+#[test]
+fn a_device_at_work_allocates_nothing() {
+    let data: Data = Arc::new(|input: &[f32], out: &mut [f32], frames| {
+        out.copy_from_slice(input);
+        Ok(frames)
+    });
+    let gain: Process = Arc::new(|samples: &mut [f32], _| samples.iter_mut().for_each(|s| *s *= 0.5));
+    for (monitor, data) in [(false, None), (true, None), (false, Some(data))] {
+        let ends = Arc::new(Ends::default());
+        let device = || Some("any".to_owned());
+        let options = StreamOptions {
+            input: device(),
+            output: device(),
+            input_queue: 1000,
+            monitor,
+            data: data.clone(),
+            ..StreamOptions::default()
+        };
+        let stream = Stream::open_on(Arc::clone(&ends) as Arc<dyn Host>, &options).unwrap();
+        stream.start().unwrap();
+        let (mut capture, mut render) = (ends.capture.lock().unwrap(), ends.render.lock().unwrap());
+        let (capture, render) = (capture.as_mut().unwrap(), render.as_mut().unwrap());
+        let mut samples = vec![0.25f32; 2 * 1500];
+        let cancel = Cancel::new();
+        if data.is_none() {
+            let wait = Wait::new(0.0, &cancel).unwrap();
+            stream.write(&Frames::new(&samples, 2, Layout::Interleaved), &wait).unwrap();
+        }
+        std::thread::scope(|scope| {
+            // The old process goes back to the thread that set the new one, to be dropped there.
+            let setter = scope.spawn(|| {
+                for _ in 0..10 {
+                    stream.set_process(Some(Arc::clone(&gain))).unwrap();
+                    stream.set_process(None).unwrap();
+                }
+            });
+            let before = ALLOCATIONS.get();
+            // More than the queue holds, less and more than a block, until the queue is empty.
+            let mut rounds = 0;
+            while rounds < 50 || !setter.is_finished() {
+                rounds += 1;
+                for frames in [1, 128, 300, 1500] {
+                    capture.take(&samples[..2 * frames]);
+                    render.fill(&mut samples[..2 * frames]);
+                }
+            }
+            assert_eq!(ALLOCATIONS.get(), before);
+        });
+        assert!(data.is_some() || stream.dropped_input() > 0 && stream.missed_output() > 0);
     }
 }

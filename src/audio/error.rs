@@ -39,6 +39,16 @@ pub enum ErrorKind {
     NotSeekable,
     /// A position outside the stream.
     OutOfRange,
+    /// There is no such device, or no sound system.
+    NoDevice,
+    /// The device went away while it was in use.
+    DeviceLost,
+    /// The sound system refuses to open the device like this.
+    DeviceRefused,
+    /// Recorded frames were dropped because nobody read them in time.
+    InputDropped,
+    /// The time that the caller gave was up.
+    TimedOut,
     /// The caller cancelled the operation.
     Cancelled,
     /// The system has no memory left for the result.

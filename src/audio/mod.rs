@@ -10,6 +10,7 @@ pub mod buffer;
 pub mod cancel;
 pub mod codec;
 mod cursor;
+pub mod device;
 pub mod encode;
 pub mod error;
 pub mod frames;

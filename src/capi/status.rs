@@ -56,6 +56,17 @@ pub enum ondes_status {
     /// A position or index outside of what there is, or memory too small for the whole.
     OutOfRange = -61,
 
+    /// There is no such device, or no sound system answers: ondes_devices_list tells what there is.
+    NoDevice = -80,
+    /// The device went away or broke while it was in use: open it again when it is back.
+    DeviceLost = -81,
+    /// The sound system does not open the device like this: another program has it, or ask for another rate or channels.
+    DeviceRefused = -82,
+    /// Recorded frames were dropped because they were not read in time: read more often, or have a longer queue.
+    InputDropped = -83,
+    /// The time that you gave was up before the work was done: wait longer, or again.
+    TimedOut = -84,
+
     /// Your progress callback or cancel token stopped the call.
     Cancelled = -100,
 
@@ -92,6 +103,11 @@ impl ondes_status {
         Status::FormatChanged,
         Status::NotSeekable,
         Status::OutOfRange,
+        Status::NoDevice,
+        Status::DeviceLost,
+        Status::DeviceRefused,
+        Status::InputDropped,
+        Status::TimedOut,
         Status::Cancelled,
         Status::Internal,
         Status::Panic,
@@ -130,6 +146,11 @@ impl ondes_status {
             Status::FormatChanged => (c"ONDES_STATUS_FORMAT_CHANGED", c"the audio format changes in mid-stream"),
             Status::NotSeekable => (c"ONDES_STATUS_NOT_SEEKABLE", c"the source cannot seek"),
             Status::OutOfRange => (c"ONDES_STATUS_OUT_OF_RANGE", c"outside of the range there is"),
+            Status::NoDevice => (c"ONDES_STATUS_NO_DEVICE", c"no such device, or no sound system"),
+            Status::DeviceLost => (c"ONDES_STATUS_DEVICE_LOST", c"the device went away"),
+            Status::DeviceRefused => (c"ONDES_STATUS_DEVICE_REFUSED", c"the sound system refused the device"),
+            Status::InputDropped => (c"ONDES_STATUS_INPUT_DROPPED", c"recorded frames were not read in time"),
+            Status::TimedOut => (c"ONDES_STATUS_TIMED_OUT", c"the time was up"),
             Status::Cancelled => (c"ONDES_STATUS_CANCELLED", c"cancelled by the caller"),
             Status::Internal => (c"ONDES_STATUS_INTERNAL", c"a fault of the library"),
             Status::Panic => (c"ONDES_STATUS_PANIC", c"a fault of the library was caught"),
@@ -156,6 +177,11 @@ impl From<ErrorKind> for ondes_status {
             ErrorKind::FormatChanged => Status::FormatChanged,
             ErrorKind::NotSeekable => Status::NotSeekable,
             ErrorKind::OutOfRange => Status::OutOfRange,
+            ErrorKind::NoDevice => Status::NoDevice,
+            ErrorKind::DeviceLost => Status::DeviceLost,
+            ErrorKind::DeviceRefused => Status::DeviceRefused,
+            ErrorKind::InputDropped => Status::InputDropped,
+            ErrorKind::TimedOut => Status::TimedOut,
             ErrorKind::Cancelled => Status::Cancelled,
             ErrorKind::OutOfMemory => Status::OutOfMemory,
             ErrorKind::Internal => Status::Internal,

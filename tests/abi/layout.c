@@ -24,6 +24,11 @@ SAME(value_ONDES_STATUS_LIMIT, ONDES_STATUS_LIMIT == -43);
 SAME(value_ONDES_STATUS_FORMAT_CHANGED, ONDES_STATUS_FORMAT_CHANGED == -44);
 SAME(value_ONDES_STATUS_NOT_SEEKABLE, ONDES_STATUS_NOT_SEEKABLE == -60);
 SAME(value_ONDES_STATUS_OUT_OF_RANGE, ONDES_STATUS_OUT_OF_RANGE == -61);
+SAME(value_ONDES_STATUS_NO_DEVICE, ONDES_STATUS_NO_DEVICE == -80);
+SAME(value_ONDES_STATUS_DEVICE_LOST, ONDES_STATUS_DEVICE_LOST == -81);
+SAME(value_ONDES_STATUS_DEVICE_REFUSED, ONDES_STATUS_DEVICE_REFUSED == -82);
+SAME(value_ONDES_STATUS_INPUT_DROPPED, ONDES_STATUS_INPUT_DROPPED == -83);
+SAME(value_ONDES_STATUS_TIMED_OUT, ONDES_STATUS_TIMED_OUT == -84);
 SAME(value_ONDES_STATUS_CANCELLED, ONDES_STATUS_CANCELLED == -100);
 SAME(value_ONDES_STATUS_INTERNAL, ONDES_STATUS_INTERNAL == -120);
 SAME(value_ONDES_STATUS_PANIC, ONDES_STATUS_PANIC == -121);
@@ -121,6 +126,8 @@ SAME(value_ONDES_BYTE_ORDER_BIG_ENDIAN, ONDES_BYTE_ORDER_BIG_ENDIAN == 1);
 SAME(value_ONDES_NUMBER_U16, ONDES_NUMBER_U16 == 101);
 SAME(value_ONDES_NUMBER_U32, ONDES_NUMBER_U32 == 102);
 SAME(value_ONDES_NUMBER_U64, ONDES_NUMBER_U64 == 103);
+SAME(value_ONDES_DIRECTION_INPUT, ONDES_DIRECTION_INPUT == 1);
+SAME(value_ONDES_DIRECTION_OUTPUT, ONDES_DIRECTION_OUTPUT == 2);
 
 #if UINTPTR_MAX == UINT64_MAX
 SAME(offset_ondes_read_options_struct_size, offsetof(ondes_read_options, struct_size) == 0);
@@ -255,6 +262,30 @@ SAME(offset_ondes_map_info_channel_stride, offsetof(ondes_map_info, channel_stri
 SAME(offset_ondes_map_info_offset, offsetof(ondes_map_info, offset) == 72);
 SAME(offset_ondes_map_info_tail, offsetof(ondes_map_info, tail) == 80);
 SAME(size_ondes_map_info, sizeof(ondes_map_info) == 88);
+
+SAME(offset_ondes_stream_options_struct_size, offsetof(ondes_stream_options, struct_size) == 0);
+SAME(offset_ondes_stream_options_flags, offsetof(ondes_stream_options, flags) == 4);
+SAME(offset_ondes_stream_options_input, offsetof(ondes_stream_options, input) == 8);
+SAME(offset_ondes_stream_options_output, offsetof(ondes_stream_options, output) == 16);
+SAME(offset_ondes_stream_options_data, offsetof(ondes_stream_options, data) == 24);
+SAME(offset_ondes_stream_options_user_data, offsetof(ondes_stream_options, user_data) == 32);
+SAME(offset_ondes_stream_options_rate, offsetof(ondes_stream_options, rate) == 40);
+SAME(offset_ondes_stream_options_buffer_size, offsetof(ondes_stream_options, buffer_size) == 44);
+SAME(offset_ondes_stream_options_input_channels, offsetof(ondes_stream_options, input_channels) == 48);
+SAME(offset_ondes_stream_options_output_channels, offsetof(ondes_stream_options, output_channels) == 52);
+SAME(offset_ondes_stream_options_input_queue, offsetof(ondes_stream_options, input_queue) == 56);
+SAME(offset_ondes_stream_options_output_queue, offsetof(ondes_stream_options, output_queue) == 60);
+SAME(size_ondes_stream_options, sizeof(ondes_stream_options) == 64);
+
+SAME(offset_ondes_play_options_struct_size, offsetof(ondes_play_options, struct_size) == 0);
+SAME(offset_ondes_play_options_flags, offsetof(ondes_play_options, flags) == 4);
+SAME(offset_ondes_play_options_device, offsetof(ondes_play_options, device) == 8);
+SAME(offset_ondes_play_options_cancel, offsetof(ondes_play_options, cancel) == 16);
+SAME(offset_ondes_play_options_progress, offsetof(ondes_play_options, progress) == 24);
+SAME(offset_ondes_play_options_user_data, offsetof(ondes_play_options, user_data) == 32);
+SAME(offset_ondes_play_options_quality, offsetof(ondes_play_options, quality) == 40);
+SAME(offset_ondes_play_options_reserved, offsetof(ondes_play_options, reserved) == 44);
+SAME(size_ondes_play_options, sizeof(ondes_play_options) == 48);
 
 #endif
 

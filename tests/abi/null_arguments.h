@@ -16,6 +16,8 @@ extern ondes_writer *out_writer;
 extern ondes_bytes *out_bytes;
 extern ondes_map *out_map;
 extern ondes_tags *out_tags;
+extern ondes_devices *out_devices;
+extern ondes_stream *out_stream;
 extern ondes_info out_info;
 extern ondes_map_info out_map_info;
 extern ondes_loudness out_loudness;
@@ -28,8 +30,11 @@ extern const uint8_t *a_data;
 extern uint64_t a_size;
 extern float a_src[64], a_dst[64];
 extern ondes_batch_item *a_items[4];
+extern void *const a_user_data;
+extern const ondes_process_fn a_process;
 static const uint64_t a_capacity = 4, a_frames = 4, a_count = 4;
 static const uint32_t a_channels = 1;
+static const double a_timeout = 0;
 static const int32_t a_format = ONDES_SAMPLE_F32, a_src_format = ONDES_SAMPLE_F32,
                      a_dst_format = ONDES_SAMPLE_F32, a_layout = ONDES_LAYOUT_INTERLEAVED;
 
@@ -44,12 +49,16 @@ ondes_bytes *a_bytes(void);
 ondes_map *a_map(void);
 const ondes_map_form *a_map_form(void);
 ondes_tags *a_tags(void);
+ondes_devices *a_devices(void);
+ondes_stream *a_stream(void);
 const ondes_io *a_io(void);
 const ondes_read_options *a_read_options(void);
 const ondes_batch_options *a_batch_options(void);
 const ondes_write_options *a_write_options(void);
 const ondes_transcode_options *a_transcode_options(void);
 const ondes_loudness_options *a_loudness_options(void);
+const ondes_stream_options *a_stream_options(void);
+const ondes_play_options *a_play_options(void);
 
 /* The call had NULL for an argument that must be there. */
 void refused(const char *function, const char *argument, int32_t status);

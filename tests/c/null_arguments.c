@@ -16,6 +16,8 @@ ondes_writer *out_writer;
 ondes_bytes *out_bytes;
 ondes_map *out_map;
 ondes_tags *out_tags;
+ondes_devices *out_devices;
+ondes_stream *out_stream;
 ondes_info out_info = ONDES_INFO_INIT;
 ondes_map_info out_map_info = ONDES_MAP_INFO_INIT;
 ondes_loudness out_loudness = ONDES_LOUDNESS_INIT;
@@ -29,6 +31,13 @@ const uint8_t *a_data;
 uint64_t a_size;
 float a_src[64], a_dst[64];
 ondes_batch_item *a_items[4];
+void *const a_user_data = NULL;
+
+static void process_nothing(void *user_data, float *samples, uint64_t frames, uint32_t channels) {
+  (void)user_data, (void)samples, (void)frames, (void)channels;
+}
+
+const ondes_process_fn a_process = process_nothing;
 
 static ondes_reader *reader;
 static ondes_batch *batch;
@@ -40,6 +49,8 @@ static ondes_writer *writer;
 static ondes_bytes *bytes;
 static ondes_map *map;
 static ondes_tags *tags;
+static ondes_devices *devices;
+static ondes_stream *stream;
 static int calls;
 
 ondes_reader *a_reader(void) {
@@ -106,6 +117,18 @@ ondes_tags *a_tags(void) {
   return tags;
 }
 
+ondes_devices *a_devices(void) {
+  if (devices == NULL) ondes_devices_list(ONDES_DIRECTION_OUTPUT, &devices, NULL);
+  return devices;
+}
+
+/* Another one each time: a call may have closed it. */
+ondes_stream *a_stream(void) {
+  ondes_stream_free(stream);
+  ondes_stream_open(a_stream_options(), &stream, NULL);
+  return stream;
+}
+
 static int64_t read_nothing(void *user_data, uint8_t *dst, uint64_t len) {
   (void)user_data, (void)dst, (void)len;
   return 0;
@@ -153,6 +176,19 @@ const ondes_loudness_options *a_loudness_options(void) {
   return &options;
 }
 
+const ondes_stream_options *a_stream_options(void) {
+  static ondes_stream_options options = ONDES_STREAM_OPTIONS_INIT;
+  options.input = options.output = "loopback";
+  options.input_channels = options.output_channels = a_channels;
+  return &options;
+}
+
+const ondes_play_options *a_play_options(void) {
+  static ondes_play_options options = ONDES_PLAY_OPTIONS_INIT;
+  options.device = "null";
+  return &options;
+}
+
 static void clean(void) {
   calls++;
   ondes_error_free(err);
@@ -167,9 +203,12 @@ static void clean(void) {
   ondes_writer_free(out_writer);
   ondes_bytes_free(out_bytes);
   ondes_map_free(out_map);
+  ondes_devices_free(out_devices);
+  ondes_stream_free(out_stream);
   for (int i = 0; i < 4; i++) ondes_batch_item_free(a_items[i]), a_items[i] = NULL;
   err = NULL, out_reader = NULL, out_audio = NULL, out_cancel = NULL, out_batch = NULL, out_item = NULL;
   out_resampler = NULL, out_resampled = NULL, out_writer = NULL, out_bytes = NULL, out_map = NULL, out_tags = NULL;
+  out_devices = NULL, out_stream = NULL;
 }
 
 void refused(const char *function, const char *argument, int32_t status) {
@@ -180,7 +219,7 @@ void refused(const char *function, const char *argument, int32_t status) {
     test_failures++;
   }
   CHECK(!out_reader && !out_audio && !out_cancel && !out_batch && !out_item && !out_resampler && !out_resampled && !out_writer &&
-        !out_bytes && !out_map && !out_tags);
+        !out_bytes && !out_map && !out_tags && !out_devices && !out_stream);
   clean();
 }
 
@@ -204,6 +243,8 @@ int main(void) {
   CHECK(ondes_audio_samples(NULL) == NULL && ondes_batch_item_error(NULL) == NULL);
   ondes_resampled_free(resampled);
   ondes_tags_free(tags);
+  ondes_devices_free(devices);
+  ondes_stream_free(stream);
   ondes_resampler_free(resampler);
   ondes_reader_free(reader);
   ondes_batch_item_free(item);

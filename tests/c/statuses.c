@@ -13,7 +13,7 @@ int main(void) {
     CHECK(strncmp(name, "ONDES_STATUS_", 13) == 0 && strlen(text) > 5);
     for (int32_t other = status + 1; other <= 0; other++) CHECK(strcmp(name, ondes_status_name(other)) != 0);
   }
-  CHECK(known == 24);
+  CHECK(known == 29);
   CHECK(strcmp(ondes_status_name(ONDES_STATUS_OK), "ONDES_STATUS_OK") == 0);
   CHECK(strcmp(ondes_status_name(ONDES_STATUS_OUT_OF_MEMORY), "ONDES_STATUS_OUT_OF_MEMORY") == 0);
   CHECK(strcmp(ondes_status_name(INT32_MIN), "unknown status") == 0);

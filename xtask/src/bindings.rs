@@ -124,7 +124,7 @@ impl Types {
             ("void", 0) => "None".to_owned(),
             ("char", 1) => "c_char_p".to_owned(),
             ("char", 2) => "POINTER(c_char_p)".to_owned(),
-            ("void" | "uint8_t", 1) => "c_void_p".to_owned(),
+            ("void" | "uint8_t" | "float", 1) => "c_void_p".to_owned(),
             ("int32_t" | "int64_t" | "uint32_t" | "uint64_t" | "double", 0) => format!("c_{}", name.replace("_t", "")),
             ("int32_t" | "int64_t" | "uint32_t" | "uint64_t" | "double", 1) => {
                 format!("POINTER(c_{})", name.replace("_t", ""))

@@ -29,6 +29,8 @@ const SECTIONS: &[&str] = &[
     "transcode",
     "map",
     "convert",
+    "device",
+    "stream",
 ];
 
 /// Structs that only the library writes need no initialiser.

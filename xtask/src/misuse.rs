@@ -6,9 +6,10 @@ use std::fmt::Write;
 use crate::c::{self, Field, Function};
 
 /// Parameters for which NULL has a meaning.
-const OPTIONAL: &[&str] = &["err", "options", "read_options", "name", "cancel", "mime", "description"];
+const OPTIONAL: &[&str] =
+    &["err", "options", "read_options", "name", "cancel", "mime", "description", "process", "user_data"];
 /// Types for which it has none, whatever the parameter's name.
-const NEEDED: &[&str] = &["ondes_write_options"];
+const NEEDED: &[&str] = &["ondes_write_options", "ondes_stream_options"];
 
 pub fn null_arguments(header: &str) -> Result<String, String> {
     let mut calls = String::new();
@@ -86,6 +87,9 @@ fn working(function: &Function, parameter: &Field) -> Result<String, String> {
         "value",
         "mime",
         "description",
+        "process",
+        "user_data",
+        "timeout",
     ];
     match (kind.as_str(), name.as_str()) {
         (_, name) if MADE.contains(&name) => Ok(format!("a_{name}")),

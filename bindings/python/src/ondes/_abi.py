@@ -43,6 +43,7 @@ WRITE_NO_BIT_RESERVOIR = 2
 MAP_BUFFERED = 1
 MAP_RAW = 2
 MAP_WAVEMAP_HEADER = 4
+STREAM_MONITOR = 1
 
 
 class Status(enum.IntEnum):
@@ -66,6 +67,11 @@ class Status(enum.IntEnum):
     FORMAT_CHANGED = -44
     NOT_SEEKABLE = -60
     OUT_OF_RANGE = -61
+    NO_DEVICE = -80
+    DEVICE_LOST = -81
+    DEVICE_REFUSED = -82
+    INPUT_DROPPED = -83
+    TIMED_OUT = -84
     CANCELLED = -100
     INTERNAL = -120
     PANIC = -121
@@ -204,6 +210,11 @@ class Number(enum.IntEnum):
     U64 = 103
 
 
+class Direction(enum.IntEnum):
+    INPUT = 1
+    OUTPUT = 2
+
+
 class ReadOptions(Versioned):
     _fields_ = [
         ("struct_size", c_uint32),
@@ -321,6 +332,8 @@ class MapInfo(Versioned):
 
 
 ProgressFn = CFUNCTYPE(c_int32, c_void_p, POINTER(Progress))
+DataFn = CFUNCTYPE(c_int64, c_void_p, c_void_p, c_void_p, c_uint64)
+ProcessFn = CFUNCTYPE(None, c_void_p, c_void_p, c_uint64, c_uint32)
 IoRead = CFUNCTYPE(c_int64, c_void_p, c_void_p, c_uint64)
 IoWrite = CFUNCTYPE(c_int64, c_void_p, c_void_p, c_uint64)
 IoSeek = CFUNCTYPE(c_int64, c_void_p, c_int64)
@@ -377,6 +390,36 @@ class TranscodeOptions(Versioned):
         ("cancel", c_void_p),
         ("progress", ProgressFn),
         ("user_data", c_void_p),
+    ]
+
+
+class StreamOptions(Versioned):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("flags", c_uint32),
+        ("input", c_char_p),
+        ("output", c_char_p),
+        ("data", DataFn),
+        ("user_data", c_void_p),
+        ("rate", c_uint32),
+        ("buffer_size", c_uint32),
+        ("input_channels", c_uint32),
+        ("output_channels", c_uint32),
+        ("input_queue", c_uint32),
+        ("output_queue", c_uint32),
+    ]
+
+
+class PlayOptions(Versioned):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("flags", c_uint32),
+        ("device", c_char_p),
+        ("cancel", c_void_p),
+        ("progress", ProgressFn),
+        ("user_data", c_void_p),
+        ("quality", c_int32),
+        ("reserved", c_uint32),
     ]
 
 
@@ -526,4 +569,33 @@ FUNCTIONS = {
     "ondes_map_warning": (c_int32, [c_void_p, c_uint64, POINTER(c_char_p), POINTER(c_uint64), POINTER(c_void_p)]),
     "ondes_map_free": (None, [c_void_p]),
     "ondes_convert": (c_int32, [c_int32, c_void_p, c_int32, c_void_p, c_uint64, POINTER(c_void_p)]),
+    "ondes_devices_list": (c_int32, [c_int32, POINTER(c_void_p), POINTER(c_void_p)]),
+    "ondes_devices_count": (c_uint64, [c_void_p]),
+    "ondes_devices_id": (c_char_p, [c_void_p, c_uint64]),
+    "ondes_devices_name": (c_char_p, [c_void_p, c_uint64]),
+    "ondes_devices_rate": (c_uint32, [c_void_p, c_uint64]),
+    "ondes_devices_channels": (c_uint32, [c_void_p, c_uint64]),
+    "ondes_devices_free": (None, [c_void_p]),
+    "ondes_stream_open": (c_int32, [POINTER(StreamOptions), POINTER(c_void_p), POINTER(c_void_p)]),
+    "ondes_stream_start": (c_int32, [c_void_p, POINTER(c_void_p)]),
+    "ondes_stream_stop": (c_int32, [c_void_p, POINTER(c_void_p)]),
+    "ondes_stream_drain": (c_int32, [c_void_p, c_double, c_void_p, POINTER(c_void_p)]),
+    "ondes_stream_close": (c_int32, [c_void_p, POINTER(c_void_p)]),
+    "ondes_stream_read": (c_int32, [c_void_p, c_int32, c_int32, c_void_p, c_uint64, c_double, c_void_p, POINTER(c_uint64), POINTER(c_void_p)]),
+    "ondes_stream_write": (c_int32, [c_void_p, c_int32, c_int32, c_void_p, c_uint64, c_uint32, c_double, c_void_p, POINTER(c_uint64), POINTER(c_void_p)]),
+    "ondes_stream_set_process": (c_int32, [c_void_p, ProcessFn, c_void_p, POINTER(c_void_p)]),
+    "ondes_stream_set_ignore_dropped_input": (None, [c_void_p, c_int32]),
+    "ondes_stream_ignores_dropped_input": (c_int32, [c_void_p]),
+    "ondes_stream_is_running": (c_int32, [c_void_p]),
+    "ondes_stream_rate": (c_uint32, [c_void_p]),
+    "ondes_stream_buffer_size": (c_uint32, [c_void_p]),
+    "ondes_stream_channels": (c_uint32, [c_void_p, c_int32]),
+    "ondes_stream_device_name": (c_char_p, [c_void_p, c_int32]),
+    "ondes_stream_latency": (c_double, [c_void_p, c_int32]),
+    "ondes_stream_buffered": (c_uint64, [c_void_p, c_int32]),
+    "ondes_stream_dropped_input": (c_uint64, [c_void_p]),
+    "ondes_stream_missed_output": (c_uint64, [c_void_p]),
+    "ondes_stream_reset_counts": (None, [c_void_p]),
+    "ondes_stream_free": (None, [c_void_p]),
+    "ondes_play": (c_int32, [c_int32, c_int32, c_void_p, c_uint64, c_uint32, c_double, POINTER(PlayOptions), POINTER(c_void_p)]),
 }
