@@ -4,6 +4,7 @@
 //! behind its name there: a process has one environment, and a server is found by it.
 
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ondes::audio::cancel::Cancel;
@@ -11,11 +12,19 @@ use ondes::audio::device::{Direction, PlayOptions, Stream, StreamOptions, Wait, 
 use ondes::audio::frames::{Frames, FramesMut, Layout};
 use ondes::audio::{ErrorKind, Result};
 
+/// Frames that the devices take at a time where no gap is allowed: neither the
+/// server nor this program have real-time priority, and the machine may be busy.
+const CALM: u32 = 4096;
+
+/// One server at a time, so that they do not disturb each other.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// Whether this is the program beside the server; otherwise runs that, for one test.
 fn is_beside_a_server(test: &str) -> bool {
     if std::env::var_os("ONDES_PULSE_PID").is_some() {
         return true;
     }
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let script = format!("{}/tests/devices/with_pulse.sh", env!("CARGO_MANIFEST_DIR"));
     let program = std::env::current_exe().unwrap();
     let status = Command::new(script).arg(program).args(["--exact", test, "--nocapture"]).status().unwrap();
@@ -24,8 +33,12 @@ fn is_beside_a_server(test: &str) -> bool {
 }
 
 fn stream(input: Option<&str>, output: Option<&str>) -> Stream {
+    stream_of(0, input, output)
+}
+
+fn stream_of(buffer: u32, input: Option<&str>, output: Option<&str>) -> Stream {
     let name = |device: Option<&str>| device.map(str::to_owned);
-    let options = StreamOptions { input: name(input), output: name(output), ..StreamOptions::default() };
+    let options = StreamOptions { input: name(input), output: name(output), buffer, ..StreamOptions::default() };
     Stream::open(&options).unwrap()
 }
 
@@ -89,39 +102,51 @@ fn what_is_played_is_recorded_without_a_gap() {
         return;
     }
     // In one stream, and in two.
-    let duplex = stream(Some("default"), Some("default"));
-    let (input, output) = (stream(Some("pulse:wide.monitor"), None), stream(None, Some("pulse:wide")));
+    let duplex = stream_of(CALM, Some("default"), Some("default"));
+    let input = stream_of(CALM, Some("pulse:wide.monitor"), None);
+    let output = stream_of(CALM, None, Some("pulse:wide"));
     for (input, output) in [(&duplex, &duplex), (&input, &output)] {
         input.start().unwrap();
         output.start().unwrap();
         let signal = signal(2 * 96_000);
-        let (recorded, latency) = std::thread::scope(|scope| {
-            let begin = Instant::now();
+        let recorded = std::thread::scope(|scope| {
             let writer = scope.spawn(|| write(output, &signal).unwrap());
             let mut recorded = Vec::new();
-            let mut latency = None;
-            while recorded.len() < signal.len() + 48_000 {
+            while recorded.len() < signal.len() + 96_000 {
                 recorded.extend(read(input, 480).unwrap());
-                if latency.is_none() && recorded.iter().any(|s| *s != 0.0) {
-                    latency = Some(begin.elapsed());
-                }
             }
             assert_eq!(writer.join().unwrap(), 96_000);
-            (recorded, latency.unwrap())
+            recorded
         });
         let start = recorded.iter().position(|sample| *sample != 0.0).unwrap();
         assert!(recorded[start..start + signal.len()] == signal, "float for float, without a gap");
-        assert_eq!((input.dropped_input(), output.missed_output() > 0), (0, true), "it misses only what follows");
-        println!(
-            "heard after {latency:?}, frame {}; latency told {:.1} + {:.1} ms",
-            start / 2,
-            1e3 * output.latency(Direction::Output),
-            1e3 * input.latency(Direction::Input)
-        );
-        assert!(latency < Duration::from_millis(500));
+        assert_eq!(input.dropped_input(), 0);
         input.stop();
         output.stop();
     }
+}
+
+#[test]
+fn sound_is_heard_soon() {
+    if !is_beside_a_server("pulse::sound_is_heard_soon") {
+        return;
+    }
+    let stream = stream(Some("default"), Some("default"));
+    stream.start().unwrap();
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        std::thread::sleep(Duration::from_millis(200));
+        let waiting = stream.buffered(Direction::Input) as usize;
+        read(&stream, waiting).unwrap();
+        let begin = Instant::now();
+        write(&stream, &[0.5; 200]).unwrap();
+        while read(&stream, 64).unwrap().iter().all(|sample| *sample == 0.0) {}
+        times.push(begin.elapsed());
+    }
+    times.sort();
+    let told = stream.latency(Direction::Output) + stream.latency(Direction::Input);
+    println!("heard after {times:?}, told {:.1} ms", 1e3 * told);
+    assert!(times[2] < Duration::from_millis(150), "{times:?}");
 }
 
 #[test]
