@@ -164,12 +164,13 @@ fn system() -> Result<Option<System>> {
 
 /// The host of a device, and the device's name there; `tests` has those without hardware.
 fn find(device: &str, direction: Direction, tests: &Arc<null::Null>) -> Result<(Arc<dyn Host>, String)> {
-    let (prefix, name) = device.split_once(':').unwrap_or((device, ""));
-    match prefix {
-        null::NULL | null::LOOPBACK => return Ok((Arc::clone(tests) as Arc<dyn Host>, device.to_owned())),
-        #[cfg(all(feature = "devices", unix))]
-        pulse::PREFIX if !name.is_empty() => return Ok((Arc::new(pulse::Pulse::reach()?), name.to_owned())),
-        _ => {}
+    let kind = device.split(':').next().unwrap_or(device);
+    if [null::NULL, null::LOOPBACK].contains(&kind) {
+        return Ok((Arc::clone(tests) as Arc<dyn Host>, device.to_owned()));
+    }
+    #[cfg(all(feature = "devices", unix))]
+    if let Some(name) = behind(pulse::PREFIX, device) {
+        return Ok((Arc::new(pulse::Pulse::reach()?), name));
     }
     let Some(system) = system()? else {
         return Err(Error::new(
@@ -191,6 +192,13 @@ fn find(device: &str, direction: Direction, tests: &Arc<null::Null>) -> Result<(
             format!("No such device: {device}. It is the id or name of no {} device", direction.word()),
         )),
     }
+}
+
+/// The device's name in an id of the host with this prefix.
+#[cfg(feature = "devices")]
+fn behind(prefix: &str, id: &str) -> Option<String> {
+    let name = id.strip_prefix(prefix)?.strip_prefix(':')?;
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 #[cfg(test)]
