@@ -46,7 +46,7 @@ def convert_array(array: Array, dtype: np.dtype[Any]) -> Array:
         return single.astype(dtype)
     source, target = number(native), number(dtype)
     # Mapped memory may change, or go, while it is read: the library only gets copies of it.
-    is_mapped = map_of(array) is not None
+    scratch = None if map_of(array) is None else np.empty(BLOCK, native)
     plain = array.view(np.ndarray)
     nditer: Any = np.nditer  # its types lack a flag
     blocks = nditer(
@@ -60,7 +60,10 @@ def convert_array(array: Array, dtype: np.dtype[Any]) -> Array:
     )
     with blocks:
         for src, out in blocks:
-            convert_block(src.copy() if is_mapped else src, source, out, target, out.size)
+            if scratch is not None:
+                scratch[: src.size] = src
+                src = scratch
+            convert_block(src, source, out, target, out.size)
         result: Array = blocks.operands[1]
     return result
 
