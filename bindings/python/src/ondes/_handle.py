@@ -119,15 +119,19 @@ class Handle:
         with self as pointer:
             return function(pointer, *arguments)
 
-    def close(self) -> None:
-        """Frees the object; a second time does nothing."""
+    def close(self, last: Callable[..., int] | None = None) -> None:
+        """Frees the object, after a last call if one is given; a second time does nothing."""
         if not self._lock.acquire(blocking=False):
             raise exceptions._new(Status.BUSY, self._busy(), self.path)
         try:
             pointer, self._pointer = self._pointer, None
             if pointer is not None:
-                self._free(pointer)
-                self._keep = None
+                try:
+                    if last is not None:
+                        call(last, pointer, path=self.path, failures=self.failures)
+                finally:
+                    self._free(pointer)
+                    self._keep = None
         finally:
             self._lock.release()
         if self.failures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from ctypes import byref, c_char_p, c_int32, c_uint64, c_void_p
 from typing import NamedTuple
 
@@ -148,7 +149,10 @@ def interruptible(work: Callable[[c_void_p | None], None]) -> None:
         done.wait()
     except BaseException:
         cancel.set()
-        done.wait()
+        while not done.is_set():
+            # The work uses memory of the caller: even a second Ctrl-C cannot leave before it has ended.
+            with suppress(BaseException):
+                done.wait()
         raise
     if failures:
         raise failures[0]

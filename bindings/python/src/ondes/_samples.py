@@ -69,7 +69,7 @@ def as_samples(array: Array) -> Samples:
     """
     channels, frames = array.shape
     format = sample_format(array.dtype.newbyteorder("="))
-    if not array.dtype.isnative:
+    if not (array.dtype.isnative and array.flags.aligned):
         array = array.astype(DTYPES[format])
     if array.flags.c_contiguous or not array.flags.f_contiguous:
         array = np.ascontiguousarray(array)

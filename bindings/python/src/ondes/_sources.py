@@ -54,16 +54,13 @@ def as_buffer(source: object) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
     """The bytes of a buffer or of an ``io.BytesIO`` (from where it stands), not copied; None for anything else."""
     if isinstance(source, (bytes, bytearray)):
         return np.frombuffer(source, np.uint8) if source else np.empty(0, np.uint8)
-    start = 0
     getbuffer = getattr(source, "getbuffer", None)
-    if getbuffer is not None:
-        tell = getattr(source, "tell", None)
-        start = tell() if tell is not None else 0
-        source = getbuffer()
+    tell = getattr(source, "tell", None)  # io.BytesIO and mmap.mmap have one
     try:
-        view = memoryview(source)  # type: ignore[arg-type]
+        view = memoryview(source if getbuffer is None else getbuffer())  # type: ignore[arg-type]
     except TypeError:
         return None
+    start = 0 if tell is None else tell()
     if not view.contiguous:
         raise ValueError("a buffer to read audio from must be contiguous")
     if not view.nbytes or start >= view.nbytes:

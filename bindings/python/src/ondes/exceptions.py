@@ -9,6 +9,7 @@ exception that fits, so that both ``except ondes.OndesError`` and, say,
 from __future__ import annotations
 
 import ctypes
+import re
 from typing import Any
 
 from ._abi import UNKNOWN, Status
@@ -57,11 +58,14 @@ class PermissionDenied(OndesError, PermissionError, ValueError):
     """The operating system refused access."""
 
 
-class InputOutputError(OndesError, OSError):
-    """Reading or writing failed; ``errno`` is the system's number."""
+class InputOutputError(OndesError, OSError, RuntimeError, ValueError):
+    """Opening, reading or writing failed; ``errno`` is the system's number.
+
+    pedalboard raises ValueError for files that cannot be opened, and RuntimeError for those that cannot be written.
+    """
 
 
-class CallbackError(OndesError, OSError):
+class CallbackError(OndesError, OSError, RuntimeError):
     """A file object returned something that cannot be."""
 
 
@@ -146,4 +150,6 @@ def _from_c(pointer: ctypes.c_void_p | int, path: str | None = None) -> OndesErr
     status = Status(code) if code in Status._value2member_map_ else Status.INTERNAL
     offset = lib.ondes_error_offset(pointer)
     message = lib.ondes_error_message(pointer).decode("utf-8", "replace")
+    # Those about arguments begin with the C function's name, which no user of Python knows.
+    message = re.sub(r"^ondes_\w+: ", "", message)
     return _new(status, message, path, None if offset == UNKNOWN else offset, lib.ondes_error_os_code(pointer))
