@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ondes._samples import Array
-from ondes._sources import Path, Source, is_path
+from ondes._sources import Path, Source
 
 from ._arguments import MISSING, incompatible, one_of, only
 from ._formats import WriteableAudioFileFlag
@@ -114,8 +114,6 @@ class AudioFile:
             raise incompatible("AudioFile", f"mode must be a text, not {mode!r}; samplerate comes after it")
         if mode != "w":
             raise TypeError('AudioFile instances can only be opened in read mode ("r") or write mode ("w").')
-        if is_path(file) and isinstance(format, dict):
-            format, codec_options = None, format
         return WriteableAudioFile(
             file,
             samplerate,
