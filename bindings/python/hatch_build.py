@@ -2,7 +2,7 @@
 
 Environment variables:
 
-ONDES_BUILD_FEATURES  cargo features to build with, such as "lame,vorbis"; empty for none (default: all)
+ONDES_BUILD_FEATURES  cargo features to build with, such as "devices,vorbis"; empty for none (default: Cargo's)
 ONDES_BUILD_LIBRARY   a library to take instead of building one
 ONDES_BUILD_PLATFORM  the platform in the wheel's name, such as "manylinux_2_17_x86_64" (default: this machine's)
 
@@ -108,9 +108,9 @@ def build(root: Path, features: str | None) -> Path:
 
 def missing(root: Path, features: str | None) -> str | None:
     """What of the tools that cargo needs is not there, in a sentence, and what to do."""
-    wanted = set(NEEDS if features is None else filter(None, features.split(",")))
-    oldest = re.search(r'^rust-version = "(.+)"', (root / "Cargo.toml").read_text("utf-8"), re.MULTILINE)
-    least = oldest[1] if oldest else "1.0"
+    manifest = (root / "Cargo.toml").read_text("utf-8")
+    least = setting("rust-version", manifest)
+    wanted = set(re.findall(r"[a-z]+", setting("default", manifest) if features is None else features))
     instead = "or name a library that was built elsewhere in ONDES_BUILD_LIBRARY"
     if not shutil.which("cargo") or not shutil.which("rustc"):
         return (
@@ -137,6 +137,12 @@ def missing(root: Path, features: str | None) -> str | None:
         f"{'; '.join(NEEDS[name][1] for name in lacking)}: "
         f'install it, or set ONDES_BUILD_FEATURES="{left}" to build without'
     )
+
+
+def setting(name: str, manifest: str) -> str:
+    """A line of Cargo.toml, which the oldest Python has no parser for."""
+    found = re.search(rf"^{name} = (.+)$", manifest, re.MULTILINE)
+    return found[1].strip('"') if found else ""
 
 
 def numbers(version: str) -> tuple[int, ...]:
