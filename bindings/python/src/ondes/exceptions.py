@@ -37,6 +37,8 @@ class OndesError(Exception):
 class InvalidArgumentError(OndesError, ValueError):
     """An argument has a value that the call does not take."""
 
+    status = Status.INVALID_ARGUMENT
+
 
 class BusyError(OndesError, RuntimeError):
     """The object is in use, by another thread or by the call that runs this callback."""
@@ -73,19 +75,23 @@ class UnrecognizedError(OndesError, ValueError):
     """The bytes are no known audio format."""
 
 
-class UnsupportedError(OndesError, ValueError, NotImplementedError):
+class UnknownDecodeError(OndesError):
+    """What is known of a format does not help: its bytes or its codec cannot be handled. The subclasses say which."""
+
+
+class UnsupportedError(UnknownDecodeError, ValueError, NotImplementedError):
     """A known format, codec or operation that the library does not do."""
 
 
-class MalformedError(OndesError, ValueError):
+class MalformedError(UnknownDecodeError, ValueError):
     """The format is known but its bytes are damaged."""
 
 
-class LimitError(OndesError, ValueError):
+class LimitError(UnknownDecodeError, ValueError):
     """The file claims, or the call asks for, more than the limits against hostile files allow."""
 
 
-class FormatChangedError(OndesError, ValueError):
+class FormatChangedError(UnknownDecodeError, ValueError):
     """Rate, channels or depth change in mid-stream."""
 
 
@@ -107,6 +113,74 @@ class InternalError(OndesError, RuntimeError):
 
 class OutOfMemory(OndesError, MemoryError):
     """The system has no memory left for the result."""
+
+
+# babycat's names. Those that it has for something that is here already are other names for that.
+
+BabycatError = OndesError
+UnknownInputEncoding = UnrecognizedError
+
+
+class FeatureNotCompiled(OndesError, NotImplementedError):
+    """A decoding backend or resample mode that is not there."""
+
+    status = Status.UNSUPPORTED
+
+
+class WrongTimeOffset(InvalidArgumentError):
+    """``end_time_milliseconds`` is not after ``start_time_milliseconds``."""
+
+
+class WrongNumChannels(InvalidArgumentError):
+    """More channels are asked for than the audio has."""
+
+
+class WrongNumChannelsAndMono(WrongNumChannels):
+    """``convert_to_mono`` and ``num_channels=1`` contradict each other."""
+
+
+class CannotZeroPadWithoutSpecifiedLength(InvalidArgumentError):
+    """``zero_pad_ending`` without ``end_time_milliseconds``."""
+
+
+class CannotRepeatPadWithoutSpecifiedLength(InvalidArgumentError):
+    """``repeat_pad_ending`` without ``end_time_milliseconds``."""
+
+
+class CannotSetZeroPadEndingAndRepeatPadEnding(InvalidArgumentError):
+    """``zero_pad_ending`` and ``repeat_pad_ending`` contradict each other."""
+
+
+class UnknownEncodeError(OndesError, OSError, ValueError):
+    """A waveform cannot be written; ``__cause__`` is the reason."""
+
+    status = Status.IO
+
+
+class ResamplingError(OndesError):
+    """The rate cannot be converted."""
+
+
+class WrongFrameRate(ResamplingError, InvalidArgumentError):
+    """There is no such rate."""
+
+    status = Status.INVALID_ARGUMENT
+
+
+class WrongFrameRateRatio(WrongFrameRate):
+    """The rates are more than 256:1 apart."""
+
+
+class SourceError(OndesError):
+    """Waveforms that do not fit together."""
+
+
+class CannotAppendSourcesWithDifferentNumChannels(SourceError):
+    """Kept for programs that catch it: nothing here appends."""
+
+
+class CannotAppendSourcesWithDifferentFrameRates(SourceError):
+    """Kept for programs that catch it: nothing here appends."""
 
 
 _CLASSES: dict[Status, type[OndesError]] = {
