@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._display import Audio
 from ._options import read_options
 from ._reader import Reader
-from ._samples import Array, DTypeLike, sample_format
+from ._samples import DTypeLike, sample_format
 from ._sources import Source
 
 
@@ -23,7 +24,7 @@ def load(
     dtype: DTypeLike = "float32",
     threads: int = 0,
     out: Any = None,
-) -> tuple[Array, int]:
+) -> Audio:
     """Load audio: ``samples, rate = ondes.load("speech.m4a", sample_rate=16000, mono=True)``.
 
     ``samples`` has the shape (channels, frames); integers are full scale, floats from -1 to 1.
@@ -40,4 +41,4 @@ def load(
         threads=threads,
     )
     with Reader(src, options) as reader:
-        return reader.load(format), reader.info.output_rate
+        return Audio(reader.load(format), reader.info.output_rate)
