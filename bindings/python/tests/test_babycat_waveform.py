@@ -190,6 +190,7 @@ def test_f10_build_info() -> None:
     assert "MIT" in build_info.copyright_license_spdx()
     assert build_info.babycat_version() == "0.0.15"
     assert build_info.ondes_version() == ondes.__version__
+    assert build_info.library_path().is_file()
 
 
 def test_f11_the_numbers_of_modes_and_backends() -> None:

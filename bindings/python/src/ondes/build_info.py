@@ -1,8 +1,10 @@
-"""What the library was built with, in babycat's terms."""
+"""Which library this is, and what it was built with in babycat's terms."""
 
 from __future__ import annotations
 
-from ._library import lib
+from pathlib import Path
+
+from ._library import LIBRARY_PATH, lib
 
 __all__ = [
     "babycat_version",
@@ -12,6 +14,7 @@ __all__ = [
     "compiled_with_filesystem",
     "compiled_with_multithreading",
     "copyright_license_spdx",
+    "library_path",
     "ondes_version",
 ]
 
@@ -44,6 +47,11 @@ def compiled_with_ffmpeg_build_link_static() -> bool:
 def copyright_license_spdx() -> str:
     """The licence of this package; the parts that it links have their own, which the distribution lists."""
     return "MIT OR Apache-2.0"
+
+
+def library_path() -> Path:
+    """The shared library that was loaded."""
+    return LIBRARY_PATH
 
 
 def ondes_version() -> str:
