@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, overload
 
 from ondes._samples import Array
 from ondes._sources import Path, Source
@@ -146,6 +146,9 @@ class AudioFile:
         from ._encode import encode
 
         return encode(samples, samplerate, format, num_channels, bit_depth, quality, codec_options, num_threads)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"cannot pickle {type(self).__name__}: open the file again where it is needed")
 
     def __enter__(self) -> Self:
         """Return the file itself."""

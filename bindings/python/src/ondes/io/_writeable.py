@@ -58,7 +58,7 @@ class WriteableAudioFile(AudioFile):
     _form: Form
     _frames: int
     _is_broken: bool
-    """Whether a call has failed after which the file cannot be completed."""
+    """Whether a call has failed in a way after which the file may not be completed."""
     _layouts: Layouts
     _name: str | None
     _quality: str | None
@@ -164,15 +164,18 @@ class WriteableAudioFile(AudioFile):
                     f"containing {channels}-channel audio!"
                 )
             for piece in pieces(planes):
-                self._call(lib.ondes_writer_write, pointer, piece.format, piece.layout, piece.pointer, piece.frames)
-                self._frames += piece.frames
+                try:
+                    self._call(lib.ondes_writer_write, pointer, piece.format, piece.layout, piece.pointer, piece.frames)
+                finally:
+                    # Ctrl-C may come when the piece has been written.
+                    self._frames = lib.ondes_writer_frames(pointer)
 
     def _call(self, function: Callable[..., int], *arguments: object) -> None:
         handle = self._writer.handle
         try:
             call(function, *arguments, path=handle.path, failures=handle.failures)
         except exceptions.OndesError as error:
-            self._is_broken = error.status not in _HARMLESS
+            self._is_broken |= error.status not in _HARMLESS
             raise
         except BaseException:
             self._is_broken = True
@@ -207,17 +210,22 @@ class WriteableAudioFile(AudioFile):
         self, kind: type[BaseException] | None, failure: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Complete and close the file, also if something else has failed."""
-        if failure is not None and self._is_broken:
-            # The reason is on its way already.
-            self._writer.close()
-        else:
-            self.close()
+        self._complete(failed=failure is not None)
 
     def __del__(self) -> None:
         # What was forgotten open is completed, if it was opened at all.
-        writer = getattr(self, "_writer", None)
-        if writer is not None and not writer.handle.closed:
-            writer.handle.close(None if self._is_broken else lib.ondes_writer_finish)
+        if hasattr(self, "_is_broken"):
+            self._complete(failed=True)
+
+    def _complete(self, *, failed: bool) -> None:
+        """Closes the file; what has failed before, and was told, is not told again."""
+        if failed and self.closed:
+            return
+        try:
+            self.close()
+        except exceptions.OndesError:
+            if not (failed and self._is_broken):
+                raise
 
     def tell(self) -> int:
         """Tell how many frames were written."""
