@@ -236,6 +236,13 @@ enum class length_rule : std::int32_t {
   floor = ONDES_LENGTH_RULE_FLOOR,
 };
 
+/// What follows the audio of a file that ends before the `end` of read_options.
+enum class ending : std::int32_t {
+  shorter = ONDES_ENDING_SHORT,
+  silence = ONDES_ENDING_SILENCE,
+  repeat = ONDES_ENDING_REPEAT,
+};
+
 /// What may be done to the samples of a map.
 enum class map_mode : std::int32_t {
   read = ONDES_MAP_MODE_READ,
@@ -1059,11 +1066,11 @@ namespace detail {
 
 /// Sets the members that all options have which watch long work. `watch` must live as long as the work.
 template <class Options>
-void set_watch(Options &options, const cancel *token, progress_fn &watch) {
+void set_watch(Options &options, const cancel *token, progress_fn *watch) {
   options.cancel = token ? token->capi() : nullptr;
-  if (watch) {
+  if (watch && *watch) {
     options.progress = progress_fn::call;
-    options.user_data = &watch;
+    options.user_data = watch;
   }
 }
 
@@ -1135,105 +1142,75 @@ inline ondes_io c_io(io &&from) {
   return to;
 }
 
-/// For one call, has a standard stream throw what its buffer throws and nothing of its own: the end
-/// of a file is no failure here. Its exception mask is as before afterwards, its end is forgotten.
-class steady {
- public:
-  explicit steady(std::ios &stream) : stream_(stream), mask_(stream.exceptions()) {
-    stream_.exceptions(std::ios::goodbit);
-    stream_.clear();
-#if ONDES_HPP_EXCEPTIONS
-    stream_.exceptions(std::ios::badbit);
-#endif
-  }
-  steady(const steady &) = delete;
-  steady &operator=(const steady &) = delete;
-  ~steady() {
-    const bool bad = stream_.bad();
-    stream_.exceptions(std::ios::goodbit);
-    stream_.clear();
-#if ONDES_HPP_EXCEPTIONS
-    try {
-      stream_.exceptions(mask_);
-      if (bad) stream_.setstate(std::ios::badbit);
-    } catch (...) {  // thrown by setstate after the bit was set: it is told as the failure of the call
-    }
-#else
-    stream_.exceptions(mask_);
-    if (bad && !(mask_ & std::ios::badbit)) stream_.setstate(std::ios::badbit);
-#endif
-  }
-
- private:
-  std::ios &stream_;
-  std::ios::iostate mask_;
-};
-
 inline result<void> has_not_failed(const std::ios &stream) {
   if (!stream.fail()) return {};
   return error(status::io, "the C++ stream had failed before: was its file opened?");
 }
 
+// With exceptions C++ streams are used through their buffers: what these throw comes through as it is, and
+// neither the stream's state nor its exception mask plays a part. Without, the streams' own functions are
+// used, which catch what their buffers throw.
+#if ONDES_HPP_EXCEPTIONS
+inline std::int64_t get(std::istream &in, unsigned char *dst, std::uint64_t len) {
+  return in.rdbuf()->sgetn(reinterpret_cast<char *>(dst), static_cast<std::streamsize>(len));
+}
+inline std::int64_t put(std::ostream &out, const unsigned char *src, std::uint64_t len) {
+  return out.rdbuf()->sputn(reinterpret_cast<const char *>(src), static_cast<std::streamsize>(len));
+}
+inline std::int64_t step(std::istream &in, std::int64_t by, std::ios::seekdir from) {
+  return in.rdbuf()->pubseekoff(by, from, std::ios::in);
+}
+inline std::int64_t step(std::ostream &out, std::int64_t by, std::ios::seekdir from) {
+  return out.rdbuf()->pubseekoff(by, from, std::ios::out);
+}
+inline std::int64_t sync(std::ostream &out) { return out.rdbuf()->pubsync(); }
+#else
+/// The end of a file was no failure: forgets it, but no true failure, and tells whether there is one.
+inline bool settle(std::ios &stream) {
+  if (!stream.bad()) stream.clear();
+  return stream.bad();
+}
+inline std::int64_t get(std::istream &in, unsigned char *dst, std::uint64_t len) {
+  in.read(reinterpret_cast<char *>(dst), static_cast<std::streamsize>(len));
+  const std::streamsize count = in.gcount();
+  return settle(in) ? -1 : count;
+}
+inline std::int64_t put(std::ostream &out, const unsigned char *src, std::uint64_t len) {
+  out.write(reinterpret_cast<const char *>(src), static_cast<std::streamsize>(len));
+  return out.good() ? static_cast<std::int64_t>(len) : -1;
+}
+inline std::int64_t step(std::istream &in, std::int64_t by, std::ios::seekdir from) {
+  if (!in.seekg(by, from)) return settle(in), -1;
+  return in.tellg();
+}
+inline std::int64_t step(std::ostream &out, std::int64_t by, std::ios::seekdir from) {
+  if (!out.seekp(by, from)) return settle(out), -1;
+  return out.tellp();
+}
+inline std::int64_t sync(std::ostream &out) { return out.flush() ? 0 : -1; }
+#endif
+
 inline io input(std::shared_ptr<std::istream> in) {
+  in->clear();  // its end may have been reached and left again
   io made;
-  std::int64_t here = -1, last = -1;
-  {
-    const steady calm(*in);
-    here = static_cast<std::int64_t>(in->tellg());
-    if (here >= 0) last = static_cast<std::int64_t>(in->seekg(0, std::ios::end).tellg());
-    if (last >= 0 && !in->seekg(here)) last = -1;
-  }
-  made.read = [in](unsigned char *dst, std::uint64_t len) -> std::int64_t {
-    if (in->bad()) return -1;
-    const steady calm(*in);
-    in->read(reinterpret_cast<char *>(dst), static_cast<std::streamsize>(len));
-    return in->bad() ? -1 : static_cast<std::int64_t>(in->gcount());
-  };
-  if (last < 0) return made;  // forward only
-  made.seek = [in](std::int64_t position) -> std::int64_t {
-    if (in->bad()) return -1;
-    const steady calm(*in);
-    return in->seekg(position) ? position : -1;
-  };
-  made.tell = [in]() -> std::int64_t {
-    if (in->bad()) return -1;
-    const steady calm(*in);
-    return static_cast<std::int64_t>(in->tellg());
-  };
-  made.size = [last] { return last; };
+  made.read = [in](unsigned char *dst, std::uint64_t len) { return get(*in, dst, len); };
+  const std::int64_t here = step(*in, 0, std::ios::cur);
+  const std::int64_t size = here < 0 ? -1 : step(*in, 0, std::ios::end);
+  if (size < 0 || step(*in, here, std::ios::beg) != here) return made;  // forward only
+  made.seek = [in](std::int64_t position) { return step(*in, position, std::ios::beg); };
+  made.tell = [in] { return step(*in, 0, std::ios::cur); };
+  made.size = [size] { return size; };
   return made;
 }
 
 inline io output(std::shared_ptr<std::ostream> out) {
   io made;
-  std::int64_t here = -1;
-  {
-    const steady calm(*out);
-    here = static_cast<std::int64_t>(out->tellp());
-    if (here >= 0 && !out->seekp(here)) here = -1;
-  }
-  made.write = [out](const unsigned char *src, std::uint64_t len) -> std::int64_t {
-    if (out->bad()) return -1;
-    const steady calm(*out);
-    out->write(reinterpret_cast<const char *>(src), static_cast<std::streamsize>(len));
-    return *out ? static_cast<std::int64_t>(len) : -1;
-  };
-  made.flush = [out]() -> std::int64_t {
-    if (out->bad()) return -1;
-    const steady calm(*out);
-    return out->flush() ? 0 : -1;
-  };
-  if (here < 0) return made;  // forward only
-  made.seek = [out](std::int64_t position) -> std::int64_t {
-    if (out->bad()) return -1;
-    const steady calm(*out);
-    return out->seekp(position) ? position : -1;
-  };
-  made.tell = [out]() -> std::int64_t {
-    if (out->bad()) return -1;
-    const steady calm(*out);
-    return static_cast<std::int64_t>(out->tellp());
-  };
+  made.write = [out](const unsigned char *src, std::uint64_t len) { return put(*out, src, len); };
+  made.flush = [out] { return sync(*out); };
+  const std::int64_t here = step(*out, 0, std::ios::cur);
+  if (here < 0 || step(*out, here, std::ios::beg) != here) return made;  // forward only
+  made.seek = [out](std::int64_t position) { return step(*out, position, std::ios::beg); };
+  made.tell = [out] { return step(*out, 0, std::ios::cur); };
   return made;
 }
 
@@ -1476,6 +1453,10 @@ struct read_options {
   std::uint32_t rate = 0;
   /// Threads that may decode one file in reader::load: 0 is the calling thread alone, or all_cores.
   std::uint32_t threads = 0;
+  /// How well the rate is converted.
+  ondes::quality quality = ondes::quality::balanced;
+  /// What follows a file that ends before `end`. It comes before the conversion to `rate`.
+  ondes::ending ending = ondes::ending::shorter;
   /// Keep encoder delay and padding, which are trimmed otherwise.
   bool no_trim = false;
   /// Fail at damage that is bridged with a warning otherwise.
@@ -1554,6 +1535,8 @@ inline ondes_read_options c_options(const read_options &from) {
   to.mono = from.mono ? 1 : 0;
   to.rate = from.rate;
   to.threads = from.threads;
+  to.quality = static_cast<std::int32_t>(from.quality);
+  to.ending = static_cast<std::int32_t>(from.ending);
   return to;
 }
 
@@ -1780,7 +1763,7 @@ class reader : public detail::object<ondes_reader, ondes_reader_free>, public de
         [&](ondes_error **err) {
           ondes_loudness_options c = ONDES_LOUDNESS_OPTIONS_INIT;
           c.flags = options.no_true_peak ? ONDES_LOUDNESS_NO_TRUE_PEAK : 0;
-          detail::set_watch(c, options.cancel, options.progress);
+          detail::set_watch(c, options.cancel, &options.progress);
           return ondes_reader_loudness(capi(), &c, &told, err);
         },
         [&] {
@@ -2209,7 +2192,7 @@ inline outcome<std::uint64_t> transcode(reader &from, writer &to, transcode_opti
   return detail::give(detail::run(
       [&](ondes_error **err) {
         ondes_transcode_options c = ONDES_TRANSCODE_OPTIONS_INIT;
-        detail::set_watch(c, options.cancel, options.progress);
+        detail::set_watch(c, options.cancel, &options.progress);
         return ondes_transcode(from.capi(), to.capi(), &c, &frames, err);
       },
       [&] { return frames; }));
@@ -2290,7 +2273,7 @@ class batch : public detail::object<ondes_batch, ondes_batch_free, std::unique_p
   batch(ondes_batch *owned, sample format) noexcept : object(owned), format_(format) {}
 
   static outcome<batch> create(const batch_options &options = {}) {
-    auto watch = std::make_unique<progress_fn>(options.progress);
+    auto watch = options.progress ? std::make_unique<progress_fn>(options.progress) : nullptr;
     return detail::give(detail::create<batch>(
         [&](ondes_batch **out, ondes_error **err) {
           const ondes_read_options read = detail::c_options(options.read);
@@ -2301,7 +2284,7 @@ class batch : public detail::object<ondes_batch, ondes_batch_free, std::unique_p
           c.ahead = options.ahead;
           c.unordered = options.unordered ? 1 : 0;
           c.read = &read;
-          detail::set_watch(c, options.cancel, *watch);
+          detail::set_watch(c, options.cancel, watch.get());
           return ondes_batch_new(&c, out, err);
         },
         [&](ondes_batch *raw) { return batch(raw, options.format, std::move(watch)); }));
