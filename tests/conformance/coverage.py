@@ -48,7 +48,8 @@ def members(header: str) -> list[str]:
         for declaration in body.split(";"):
             if match := re.search(r"\(\*(\w+)\)\(|(\w+)\s*$", declaration.strip()):
                 found.append(f"{name}.{match[1] or match[2]}")
-    return [name for name in found if not name.endswith(".struct_size")]  # ONDES_..._INIT sets it
+    # ONDES_..._INIT sets what is not for the caller.
+    return [name for name in found if not name.endswith((".struct_size", ".reserved"))]
 
 
 def main() -> int:

@@ -32,12 +32,16 @@
 /// Words, threads and memory are those of ondes.h: positions and lengths are
 /// in frames, rates in Hz; an object may be used from any thread, from one at
 /// a time (a second gets `status::busy`); `audio`, `bytes`, `batch_item` and
-/// `cancel` may be shared at will, and so may `map`.
+/// `cancel` may be shared at will, and so may `map`; a `stream` is read by one
+/// thread, written by another, started and stopped by a third.
 #ifndef ONDES_HPP
 #define ONDES_HPP
 
 #include <ondes.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -111,7 +115,12 @@ enum class status : std::int32_t {
   format_changed = ONDES_STATUS_FORMAT_CHANGED,
   not_seekable = ONDES_STATUS_NOT_SEEKABLE,
   out_of_range = ONDES_STATUS_OUT_OF_RANGE,
+  no_device = ONDES_STATUS_NO_DEVICE,
+  device_refused = ONDES_STATUS_DEVICE_REFUSED,
+  device_lost = ONDES_STATUS_DEVICE_LOST,
+  input_dropped = ONDES_STATUS_INPUT_DROPPED,
   cancelled = ONDES_STATUS_CANCELLED,
+  timed_out = ONDES_STATUS_TIMED_OUT,
   internal = ONDES_STATUS_INTERNAL,
   panic = ONDES_STATUS_PANIC,
   out_of_memory = ONDES_STATUS_OUT_OF_MEMORY,
@@ -254,6 +263,12 @@ enum class map_mode : std::int32_t {
 enum class byte_order : std::int32_t {
   little_endian = ONDES_BYTE_ORDER_LITTLE_ENDIAN,
   big_endian = ONDES_BYTE_ORDER_BIG_ENDIAN,
+};
+
+/// Which way audio goes: from a device (recording), or to one (playing).
+enum class direction : std::int32_t {
+  input = ONDES_DIRECTION_INPUT,
+  output = ONDES_DIRECTION_OUTPUT,
 };
 
 /// As a number of threads or workers: one per core.
@@ -871,6 +886,7 @@ inline result<std::size_t> samples_of(std::uint64_t frames, std::uint32_t channe
 }
 
 constexpr std::int32_t c(sample value) { return static_cast<std::int32_t>(value); }
+constexpr std::int32_t c(direction value) { return static_cast<std::int32_t>(value); }
 constexpr std::int32_t c(layout value) { return static_cast<std::int32_t>(value); }
 
 /// Iterates over what a range pulls, one value at a time, until `pull()` is false.
@@ -2637,6 +2653,394 @@ outcome<void> convert(const Source &src, Target &&dst) {
   return detail::give(detail::run([&](ondes_error **err) {
     return ondes_convert(detail::number_of<From>(), from.data(), detail::number_of<To>(), to.data(), from.size(), err);
   }));
+}
+
+// ---- Devices --------------------------------------------------------------------------------------
+
+/// A device as it was when it was listed.
+struct device {
+  /// What opens it, now and after the next start of the system, "pulse:alsa_output.usb-…".
+  std::string id;
+  /// Its name for people, which opens it too.
+  std::string name;
+  /// The rate (Hz) at which it needs no conversion, and its channels; 0 if they are not known.
+  std::uint32_t rate = 0, channels = 0;
+};
+
+/// Lists the devices of one direction, the system's default first. The test devices "null" and "loopback"
+/// are always there and never listed.
+inline outcome<std::vector<device>> devices(direction way) {
+  using list = detail::object<ondes_devices, ondes_devices_free>;
+  const auto all = [&]() -> result<std::vector<device>> {
+    result<list> found = detail::create<list>(
+        [&](ondes_devices **out, ondes_error **err) { return ondes_devices_list(detail::c(way), out, err); });
+    if (!found) return found.error();
+    const ondes_devices *c = found->capi();
+    std::vector<device> copied;
+    for (std::uint64_t i = 0; i < ondes_devices_count(c); i++)
+      copied.push_back({ondes_devices_id(c, i), ondes_devices_name(c, i), ondes_devices_rate(c, i),
+                        ondes_devices_channels(c, i)});
+    return copied;
+  };
+  return detail::give(all());
+}
+
+// ---- Streams on devices ---------------------------------------------------------------------------
+
+/// How long to wait: any std::chrono duration is one.
+using seconds = std::chrono::duration<double>;
+/// Wait as long as it takes.
+inline constexpr seconds forever{ONDES_FOREVER};
+
+/// Takes and gives the audio of a stream in the device's own thread. The views have as many frames, or none
+/// without that device; it returns how many it dealt with: fewer are the end. It must not wait: no locks, no
+/// memory, no files, and of this library only numbers and cancel::set.
+using data_fn = std::function<std::int64_t(view<const float> input, view<float> output)>;
+
+/// Changes interleaved frames that are about to be played, in the device's own thread. The same rules.
+using process_fn = std::function<void(view<float> samples)>;
+
+/// What to open: name `input`, `output` or both. 0 is what suits the device.
+struct stream_options {
+  /// Record from, and play on, this device: an id, a name, or "default"; empty: do not.
+  std::string input = {}, output = {};
+  /// Deals with all audio; none: stream::read and stream::write do. What it throws ends the audio, and the
+  /// next call of the stream throws it again.
+  data_fn data = {};
+  /// In Hz; 0: the output device's own, or else the input's.
+  std::uint32_t rate = 0;
+  /// Frames that the devices take or give at a time; 0: 512.
+  std::uint32_t buffer_size = 0;
+  std::uint32_t input_channels = 0, output_channels = 0;
+  /// Frames that wait to be read at most, before the oldest are dropped; 0: five seconds.
+  std::uint32_t input_queue = 0;
+  /// Frames that wait to be played at most, before writing waits; 0: a quarter of a second.
+  std::uint32_t output_queue = 0;
+  /// Play the input together with what is written.
+  bool monitor = false;
+};
+
+namespace detail {
+
+/// What the device's thread uses of a stream.
+class device_side {
+ public:
+  explicit device_side(data_fn data) : data_(std::move(data)) {}
+
+  void set_channels(std::uint32_t input, std::uint32_t output) noexcept { input_ = input, output_ = output; }
+  bool has_data() const noexcept { return static_cast<bool>(data_); }
+
+  static std::int64_t call_data(void *user_data, const float *input, float *output, std::uint64_t frames) noexcept {
+    auto *self = static_cast<device_side *>(user_data);
+    return self->caught<std::int64_t>(-1, [&] {
+      return self->data_(view<const float>(input, input ? frames : 0, self->input_, layout::interleaved),
+                         view<float>(output, output ? frames : 0, self->output_, layout::interleaved));
+    });
+  }
+
+  /// A function that changes what is played, and where its exceptions go.
+  struct process {
+    process_fn function;
+    device_side *side;
+  };
+  static void call_process(void *user_data, float *samples, std::uint64_t frames, std::uint32_t channels) noexcept {
+    auto *self = static_cast<process *>(user_data);
+    const bool worked = self->side->caught(false, [&] {
+      self->function(view<float>(samples, frames, channels, layout::interleaved));
+      return true;
+    });
+    if (!worked) std::fill_n(samples, static_cast<std::size_t>(frames * channels), 0.0f);
+  }
+
+  /// The process in use. Those before it stay while the device's thread may still call them.
+  std::vector<std::unique_ptr<process>> processes;
+
+  /// In a call of the stream: throws what was thrown in the device's thread, once.
+  void rethrow() {
+#if ONDES_HPP_EXCEPTIONS
+    if (state_.load(std::memory_order_acquire) == state::waiting) {
+      state expected = state::waiting;
+      if (state_.compare_exchange_strong(expected, state::told)) std::rethrow_exception(thrown_);
+    }
+#endif
+  }
+
+ private:
+  enum class state { none, waiting, told };
+
+  /// After the first exception the function is not called any more.
+  template <class T, class Work>
+  T caught(T failure, Work &&work) noexcept {
+#if ONDES_HPP_EXCEPTIONS
+    if (state_.load(std::memory_order_relaxed) != state::none) return failure;
+    try {
+      return work();
+    } catch (...) {
+      thrown_ = std::current_exception();
+      state_.store(state::waiting, std::memory_order_release);
+      return failure;
+    }
+#else
+    (void)failure;
+    return work();
+#endif
+  }
+
+  data_fn data_;
+  std::uint32_t input_ = 0, output_ = 0;
+  std::atomic<state> state_{state::none};
+#if ONDES_HPP_EXCEPTIONS
+  std::exception_ptr thrown_;
+#endif
+};
+
+}  // namespace detail
+
+/// Audio that flows from and to devices. One thread may read, another write, a third start and stop.
+class stream : public detail::object<ondes_stream, ondes_stream_free, std::unique_ptr<detail::device_side>> {
+ public:
+  using object::object;
+
+  /// Opens devices. They stay silent until start.
+  static outcome<stream> open(const stream_options &options) {
+    auto side = std::make_unique<detail::device_side>(options.data);
+    return detail::give(detail::create<stream>(
+        [&](ondes_stream **out, ondes_error **err) {
+          ondes_stream_options c = ONDES_STREAM_OPTIONS_INIT;
+          c.flags = options.monitor ? ONDES_STREAM_MONITOR : 0;
+          c.input = detail::or_null(options.input);
+          c.output = detail::or_null(options.output);
+          c.rate = options.rate;
+          c.buffer_size = options.buffer_size;
+          c.input_channels = options.input_channels;
+          c.output_channels = options.output_channels;
+          c.input_queue = options.input_queue;
+          c.output_queue = options.output_queue;
+          if (side->has_data()) {
+            c.data = detail::device_side::call_data;
+            c.user_data = side.get();
+          }
+          return ondes_stream_open(&c, out, err);
+        },
+        [&](ondes_stream *raw) {  // nothing runs before the start
+          side->set_channels(ondes_stream_channels(raw, ONDES_DIRECTION_INPUT),
+                             ondes_stream_channels(raw, ONDES_DIRECTION_OUTPUT));
+          return stream(raw, std::move(side));
+        }));
+  }
+  /// The C object, which is yours to free from now on. Its functions stay until the program ends.
+  ondes_stream *release() noexcept {
+    static_cast<void>(kept().release());
+    return object::release();
+  }
+
+  /// Lets the audio flow. Input from before is forgotten. Does nothing while it flows.
+  outcome<void> start() {
+    return detail::give(call([&](ondes_error **err) { return ondes_stream_start(capi(), err); }, [] {}));
+  }
+  /// Ends the flow at once: what was not played yet is dropped. No function of yours runs any more afterwards.
+  outcome<void> stop() {
+    return detail::give(call([&](ondes_error **err) { return ondes_stream_stop(capi(), err); }, [] {}));
+  }
+  /// Waits until all that was written has been heard, or until `data` has come to its end; then stops.
+  /// `timed_out` if that takes longer.
+  outcome<void> drain(seconds timeout = forever, const cancel *token = nullptr) {
+    return detail::give(call(
+        [&](ondes_error **err) {
+          return ondes_stream_drain(capi(), timeout.count(), token ? token->capi() : nullptr, err);
+        },
+        [] {}));
+  }
+  /// Stops and lets go of the devices for good.
+  outcome<void> close() {
+    return detail::give(call([&](ondes_error **err) { return ondes_stream_close(capi(), err); }, [] {}));
+  }
+
+  /// Takes recorded frames, and waits for so many: fewer when the time is up or the stream does not run.
+  template <class T>
+  outcome<block<T>> read(std::uint64_t frames, seconds timeout = forever, const cancel *token = nullptr) {
+    return detail::give(read_block<T>(frames, timeout, token));
+  }
+  /// The same into memory of yours, a container or span of whole frames; tells the frames.
+  template <class Samples, class T = detail::element_of<Samples>>
+  outcome<std::uint64_t> read_into(Samples &&dst, seconds timeout = forever, layout order = layout::interleaved,
+                                   const cancel *token = nullptr) {
+    return detail::give(read_span(span<T>(dst), order, timeout, token));
+  }
+  /// Has samples played after those before, whole interleaved frames of the device's channels, and waits for
+  /// room for them. Tells the frames that were taken: fewer when the time is up or the stream does not run.
+  template <class Samples, class T = std::remove_cv_t<detail::element_of<const Samples>>>
+  outcome<std::uint64_t> write(const Samples &src, seconds timeout = forever, const cancel *token = nullptr) {
+    return detail::give(write_span(span<const T>(src), timeout, token));
+  }
+  /// The same for a view or block, in its own order: of the device's channels, or one, which goes to all.
+  template <class T>
+  outcome<std::uint64_t> write(const view<T> &src, seconds timeout = forever, const cancel *token = nullptr) {
+    return detail::give(written(view<const std::remove_const_t<T>>(src), timeout, token));
+  }
+  template <class T>
+  outcome<std::uint64_t> write(const block<T> &src, seconds timeout = forever, const cancel *token = nullptr) {
+    return detail::give(written(src.view(), timeout, token));
+  }
+
+  /// Has a function change all that is played from now on, also while the stream runs; none for nothing. The
+  /// one before is gone when this returns. What it throws makes silence, and the next call throws it again.
+  outcome<void> set_process(process_fn function) { return detail::give(processed(std::move(function))); }
+
+  /// Whether reading goes on over dropped frames without `status::input_dropped`.
+  void set_ignore_dropped_input(bool ignore) noexcept { ondes_stream_set_ignore_dropped_input(capi(), ignore ? 1 : 0); }
+  bool ignores_dropped_input() const noexcept { return ondes_stream_ignores_dropped_input(capi()) != 0; }
+  /// Whether audio flows: not before the start, after a stop, or once the device went away.
+  bool is_running() const noexcept { return ondes_stream_is_running(capi()) != 0; }
+  /// In Hz, one for both directions.
+  std::uint32_t rate() const noexcept { return ondes_stream_rate(capi()); }
+  /// Frames that the device takes or gives at a time.
+  std::uint32_t buffer_size() const noexcept { return ondes_stream_buffer_size(capi()); }
+  /// 0 without that direction.
+  std::uint32_t channels(direction way) const noexcept { return ondes_stream_channels(capi(), detail::c(way)); }
+  /// Empty without that direction; valid as long as the stream.
+  std::string_view device_name(direction way) const noexcept {
+    return ondes_stream_device_name(capi(), detail::c(way));
+  }
+  /// The time between this library and the air, without what waits in the queues.
+  seconds latency(direction way) const noexcept { return seconds(ondes_stream_latency(capi(), detail::c(way))); }
+  /// Frames that wait to be read, or to be played.
+  std::uint64_t buffered(direction way) const noexcept { return ondes_stream_buffered(capi(), detail::c(way)); }
+  /// Frames of input that were dropped because the queue was full.
+  std::uint64_t dropped_input() const noexcept { return ondes_stream_dropped_input(capi()); }
+  /// Frames of silence that were played because nothing was written in time.
+  std::uint64_t missed_output() const noexcept { return ondes_stream_missed_output(capi()); }
+  /// Sets both counts to 0.
+  void reset_counts() noexcept { ondes_stream_reset_counts(capi()); }
+
+ private:
+  template <class Call, class Make>
+  auto call(Call &&work, Make &&make) -> result<decltype(make())> {
+    auto done = detail::run(std::forward<Call>(work), std::forward<Make>(make));
+    if (kept()) kept()->rethrow();
+    return done;
+  }
+  result<std::uint32_t> channels_of(direction way) const {
+    if (!*this) return error(status::null_argument, "there is no stream: it was moved away");
+    if (const std::uint32_t count = channels(way)) return count;
+    return error(status::invalid_argument, std::string("the stream has no ") +
+                                               (way == direction::input ? "input to read" : "output to play on"));
+  }
+  template <class T>
+  result<std::uint64_t> read_span(span<T> dst, layout order, seconds timeout, const cancel *token) {
+    static_assert(is_sample<T>, "the elements are no samples that can be written to");
+    result<std::uint32_t> channels = channels_of(direction::input);
+    if (!channels) return channels.error();
+    result<std::uint64_t> capacity = detail::frames_of(dst.size(), *channels);
+    if (!capacity) return capacity;
+    std::uint64_t frames = 0;
+    return call(
+        [&](ondes_error **err) {
+          return ondes_stream_read(capi(), detail::c(sample_of<T>), detail::c(order), dst.data(), *capacity,
+                                   timeout.count(), token ? token->capi() : nullptr, &frames, err);
+        },
+        [&] { return frames; });
+  }
+  template <class T>
+  result<block<T>> read_block(std::uint64_t frames, seconds timeout, const cancel *token) {
+    static_assert(is_sample<T>, "T is no type of samples");
+    result<std::uint32_t> channels = channels_of(direction::input);
+    if (!channels) return channels.error();
+    result<std::size_t> size = detail::samples_of(frames, *channels, sizeof(T));
+    if (!size) return size.error();
+    std::vector<T> samples(*size);
+    result<std::uint64_t> got = read_span(span<T>(samples), layout::interleaved, timeout, token);
+    if (!got) return got.error();
+    samples.resize(static_cast<std::size_t>(*got * *channels));
+    return block<T>(std::move(samples), *channels);
+  }
+  template <class T>
+  result<std::uint64_t> write_span(span<const T> src, seconds timeout, const cancel *token) {
+    result<std::uint32_t> channels = channels_of(direction::output);
+    if (!channels) return channels.error();
+    result<std::uint64_t> frames = detail::frames_of(src.size(), *channels);
+    if (!frames) return frames;
+    return written(view<const T>(src.data(), *frames, *channels, layout::interleaved), timeout, token);
+  }
+  template <class T>
+  result<std::uint64_t> written(view<const T> src, seconds timeout, const cancel *token) {
+    static_assert(is_sample<T>, "the elements are no samples");
+    std::uint64_t frames = 0;
+    return call(
+        [&](ondes_error **err) {
+          return ondes_stream_write(capi(), detail::c(sample_of<T>), detail::c(src.layout()), src.data(), src.frames(),
+                                    src.channels(), timeout.count(), token ? token->capi() : nullptr, &frames, err);
+        },
+        [&] { return frames; });
+  }
+  result<void> processed(process_fn function) {
+    if (!kept()) return error(status::null_argument, "there is no stream of this header");
+    auto &all = kept()->processes;
+    detail::device_side::process *next = nullptr;
+    if (function) {
+      all.push_back(std::make_unique<detail::device_side::process>(
+          detail::device_side::process{std::move(function), kept().get()}));
+      next = all.back().get();
+    }
+    return call(
+        [&](ondes_error **err) {
+          const std::int32_t number =
+              ondes_stream_set_process(capi(), next ? detail::device_side::call_process : nullptr, next, err);
+          if (number == ONDES_STATUS_OK) {
+            if (next) std::swap(all.front(), all.back());
+            all.resize(next ? 1 : 0);
+          }
+          return number;
+        },
+        [] {});
+  }
+};
+
+/// How audio is played.
+struct play_options {
+  /// The id or name of a device; empty: the default one.
+  std::string device = {};
+  const ondes::cancel *cancel = nullptr;
+  progress_fn progress = {};
+  /// How the rate is converted, where the device needs another.
+  ondes::quality quality = ondes::quality::balanced;
+};
+
+namespace detail {
+
+inline result<void> played(sample format, layout order, const void *src, std::uint64_t frames, std::uint32_t channels,
+                           double rate, play_options options) {
+  if (auto fits = library_fits(); !fits) return fits;
+  return run([&](ondes_error **err) {
+    ondes_play_options c = ONDES_PLAY_OPTIONS_INIT;
+    c.device = or_null(options.device);
+    c.quality = static_cast<std::int32_t>(options.quality);
+    set_watch(c, options.cancel, &options.progress);
+    return ondes_play(detail::c(format), detail::c(order), src, frames, channels, rate, &c, err);
+  });
+}
+
+}  // namespace detail
+
+/// Plays samples at a rate in Hz, and returns when they have been heard. One channel goes to all of the device's.
+template <class T>
+outcome<void> play(const view<T> &src, double rate, const play_options &options = {}) {
+  using value = std::remove_const_t<T>;
+  static_assert(is_sample<value>, "the elements are no samples");
+  return detail::give(
+      detail::played(sample_of<value>, src.layout(), src.data(), src.frames(), src.channels(), rate, options));
+}
+template <class T>
+outcome<void> play(const block<T> &src, double rate, const play_options &options = {}) {
+  return play(src.view(), rate, options);
+}
+/// Plays decoded audio, and returns when it has been heard.
+inline outcome<void> play(const audio_view &src, const play_options &options = {}) {
+  return detail::give(detail::played(src.format(), src.layout(), src.raw().data(), src.frames(), src.channels(),
+                                     src.rate(), options));
+}
+inline outcome<void> play(const audio &src, const play_options &options = {}) {
+  return play(audio_view(src), options);
 }
 
 }  // namespace ONDES_HPP_STYLE
