@@ -4,7 +4,7 @@
 BUILD := build
 LIB   := target/release/libondes.so
 
-.PHONY: help demo test test-rust test-c test-python bench bench-resample check header build wheel setup clean
+.PHONY: help demo test test-rust test-c test-cpp test-python bench bench-resample check header build wheel setup clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -12,7 +12,7 @@ help: ## list the commands
 demo: build ## decode a folder of real audio in every format, in parallel, through the C ABI
 	@scripts/demo.sh
 
-test: check test-rust test-c test-python ## every test in every language
+test: check test-rust test-c test-cpp test-python ## every test in every language
 
 test-rust: setup
 	@echo "== Rust: the domain on real files"
@@ -23,6 +23,10 @@ test-rust: setup
 test-c: build
 	@echo "== C: the ABI, its promises, valgrind and AddressSanitizer"
 	tests/c/run.sh
+
+test-cpp: build
+	@echo "== C++: the header, with and without exceptions, sanitizers, two compilers"
+	bindings/cpp/tests/run.sh
 
 test-python: wheel
 	@echo "== Python: the installed wheel"

@@ -5,7 +5,7 @@ set -euo pipefail
 
 # command that shows it is there : Debian package
 needs=(
-  gcc:gcc g++:g++ make:make cmake:cmake ninja:ninja-build
+  gcc:gcc g++:g++ clang++:clang make:make cmake:cmake ninja:ninja-build
   ffmpeg:ffmpeg pulseaudio:pulseaudio pactl:pulseaudio-utils flac:flac sox:sox opusdec:opus-tools oggdec:vorbis-tools lame:lame
   valgrind:valgrind python3:python3
 )
@@ -14,6 +14,8 @@ for need in "${needs[@]}"; do
   command -v "${need%%:*}" >/dev/null || missing+=("${need##*:}")
 done
 
+# What is no command: GoogleTest's headers, and two modules that Debian leaves out of Python.
+[ -e /usr/include/gtest/gtest.h ] || missing+=(libgtest-dev)
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 
 if ((${#missing[@]})); then

@@ -1,0 +1,87 @@
+// Converts an audio file into another format, in constant memory, with tags.
+//
+//   c++ -std=c++17 convert.cpp -londes -o convert && ./convert song.flac song.mp3
+//   ./convert --quality 128 --rate 22050 --mono talk.wav talk.ogg
+//
+// The format follows the extension of the output. The output appears when it is
+// whole, and not at all if anything goes wrong.
+#include <ondes.hpp>
+
+#include <iomanip>
+#include <iostream>
+#include <string>
+#include <vector>
+
+static int usage(const char *program) {
+  std::cerr << "usage: " << program
+            << " [--rate HZ] [--mono] [--format NAME] [--quality WORD] [--bits 8|16|24|32] INPUT OUTPUT\n"
+               "\nFormats and their words for quality:\n";
+  for (const ondes::write_format &format : ondes::write_formats()) {
+    std::cerr << "  " << std::left << std::setw(5) << format.name() << ' ' << format.title();
+    const char *before = ": ";
+    for (const std::string_view word : format.qualities()) std::cerr << std::exchange(before, ", ") << word;
+    std::cerr << '\n';
+  }
+  return 2;
+}
+
+// A progress bar, where the length is known.
+static void show(const ondes::progress &now) {
+  const double share =
+      now.frames_total ? static_cast<double>(now.frames) / static_cast<double>(now.frames_total) : 0.0;
+  const auto done = static_cast<std::size_t>(40 * (share < 1 ? share : 1));
+  std::cerr << "\r[" << std::string(done, '#') << std::string(40 - done, '.') << "] " << std::fixed
+            << std::setprecision(0) << 100 * share << " %  " << now.seconds << " s of audio";
+  if (now.files == now.files_total) std::cerr << '\n';
+}
+
+static ondes::sample with_bits(int bits) {
+  switch (bits) {
+    case 8: return ondes::sample::u8;
+    case 24: return ondes::sample::i24;
+    case 32: return ondes::sample::i32;
+    default: return ondes::sample::i16;
+  }
+}
+
+int main(int argc, char **argv) try {
+  ondes::read_options from;
+  ondes::write_options to;
+  std::vector<std::string> paths;
+  for (int i = 1; i < argc; i++) {
+    const std::string argument = argv[i];
+    const auto value = [&] { return std::string(i + 1 < argc ? argv[++i] : ""); };
+    if (argument == "--mono") {
+      from.mono = true;
+    } else if (argument == "--rate") {
+      to.rate = static_cast<std::uint32_t>(std::strtoul(value().c_str(), nullptr, 10));
+    } else if (argument == "--format") {
+      to.format = value();
+    } else if (argument == "--quality") {
+      to.quality = value();
+    } else if (argument == "--bits") {
+      to.sample_format = with_bits(std::atoi(value().c_str()));
+    } else if (argument[0] == '-') {
+      return usage(argv[0]);
+    } else {
+      paths.push_back(argument);
+    }
+  }
+  if (paths.size() != 2) return usage(argv[0]);
+
+  ondes::reader reader = ondes::reader::open(paths[0], from);
+  to.like = &reader;
+  to.atomic = true;
+  to.threads = ondes::all_cores;
+  ondes::writer writer = ondes::writer::open(paths[1], to);
+  ondes::transcode_options watch;
+  watch.progress = show;
+  const std::uint64_t frames = ondes::transcode(reader, writer, watch);
+  for (const ondes::warning &warning : reader.warnings()) std::cerr << "warning: " << warning.message << '\n';
+  // Not to standard output, which may be where the audio goes.
+  std::cerr << paths[1] << ": " << frames << " frames of " << writer.channels() << " channels at " << writer.rate()
+            << " Hz" << (writer.quality().empty() ? "" : ", ") << writer.quality() << '\n';
+} catch (const ondes::error &error) {
+  std::cerr << '\n' << error.what() << '\n';
+  return 1;
+}
