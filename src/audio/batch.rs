@@ -4,9 +4,10 @@
 //! a few ahead; [`Batch::collect`] gives them all; [`fill`] writes them into
 //! one padded block of the caller's. A file that fails is a result like any
 //! other. Threads start with the first result that is asked for and end with
-//! the batch, so nothing is left over for a fork to inherit.
+//! the batch, so nothing is left over for a fork to inherit. Inputs may be added
+//! while it runs: who adds one for each result that it takes can go on for ever.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,7 +23,7 @@ use super::progress::{INTERVAL, OnProgress, Progress, Reporter};
 use super::reader::{Info, ReadOptions, Reader};
 use super::resample::Scratch;
 use super::sample::{Sample, SampleFormat, with_sample};
-use super::source::{ByteReader, SharedBytes};
+use super::source::{ByteReader, Callbacks, SharedBytes};
 use super::{Error, ErrorKind, Result};
 
 /// One file of a batch.
@@ -32,21 +33,53 @@ pub enum Input {
     Path(PathBuf),
     /// A file's bytes, and a name for messages.
     Memory(SharedBytes, String),
+    /// A caller's stream, and a name for messages.
+    Stream(Stream, String),
+}
+
+/// A caller's stream before it is opened. The first to open it takes it.
+#[derive(Clone)]
+pub struct Stream(Arc<Mutex<Option<Begin>>>);
+
+type Begin = Box<dyn FnOnce() -> Result<Box<dyn Callbacks>> + Send>;
+
+impl Stream {
+    /// `begin` gives the callbacks; it is called by the thread that reads them.
+    pub fn new(begin: impl FnOnce() -> Result<Box<dyn Callbacks>> + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(Some(Box::new(begin)))))
+    }
+
+    fn open(&self) -> Result<ByteReader> {
+        let begin = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let begin = begin.ok_or_else(|| Error::new(ErrorKind::Closed, "the stream has been read before"))?;
+        begin().and_then(ByteReader::from_callbacks)
+    }
 }
 
 impl Input {
+    /// What it is called in messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.display().to_string(),
+            Self::Memory(_, name) | Self::Stream(_, name) => name.clone(),
+        }
+    }
+
     fn open(&self, options: &ReadOptions, scratch: &mut Scratch) -> Result<Reader> {
         let reader = match self {
             Self::Path(path) => Reader::open(path, options),
             Self::Memory(bytes, name) => {
                 Reader::from_named(Ok(ByteReader::from_memory(Arc::clone(bytes))), name, options)
             }
+            Self::Stream(stream, name) => Reader::from_named(stream.open(), name, options),
         };
         Ok(reader?.with_scratch(std::mem::take(scratch)))
     }
 
+    /// Its size, where that can be told without reading it.
     fn bytes(&self) -> u64 {
         match self {
+            Self::Stream(..) => 0,
             Self::Path(path) => std::fs::metadata(path).map_or(0, |m| m.len()),
             Self::Memory(bytes, _) => (**bytes).as_ref().len() as u64,
         }
@@ -110,6 +143,8 @@ pub(super) fn cores() -> usize {
 pub struct Item<T> {
     /// Its place among the inputs.
     pub index: usize,
+    /// What it is called in messages.
+    pub name: String,
     /// What is known of the file, if it could be opened.
     pub info: Option<Info>,
     /// Its audio, or why there is none.
@@ -135,6 +170,7 @@ fn decode(input: &Input, index: usize, options: &BatchOptions, threads: u32, scr
     let read = ReadOptions { threads, ..options.read };
     let mut item = Item {
         index,
+        name: input.name(),
         info: None,
         result: options.cancel.check().and_then(|()| Err(unread())),
         warnings: Warnings::default(),
@@ -162,29 +198,39 @@ fn unread() -> Error {
 pub struct Batch {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
+    /// Threads at most.
+    workers: usize,
     process: u32,
     reporter: Reporter,
 }
 
 struct Shared {
-    inputs: Vec<Input>,
     options: BatchOptions,
     ahead: usize,
     threads_per_file: u32,
     state: Mutex<State>,
-    /// A result is ready, or a place for one is free.
+    /// A result is ready, a place for one is free, or an input was added.
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    /// The next input to decode.
+    /// Inputs that no worker has taken yet.
+    waiting: VecDeque<Input>,
+    /// Inputs that workers took.
     started: usize,
     /// Results given to the caller.
     given: usize,
     ready: BTreeMap<usize, Item<Audio>>,
     progress: Progress,
     closed: bool,
+}
+
+impl State {
+    /// Inputs so far.
+    fn added(&self) -> usize {
+        self.started + self.waiting.len()
+    }
 }
 
 impl Shared {
@@ -196,29 +242,32 @@ impl Shared {
     fn work(&self) {
         let mut scratch = Scratch::default();
         loop {
-            let index = {
+            let (index, input) = {
                 let mut state = self.lock();
                 loop {
-                    if state.closed || state.started == self.inputs.len() {
+                    if state.closed {
                         return;
                     }
-                    if state.started < state.given + self.ahead {
-                        break;
+                    if state.started < state.given + self.ahead
+                        && let Some(input) = state.waiting.pop_front()
+                    {
+                        state.started += 1;
+                        break (state.started - 1, input);
                     }
                     state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
-                state.started += 1;
-                state.started - 1
             };
-            let input = &self.inputs[index];
             // A fault in one file's decoder must not take the others with it.
             let item = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                decode(input, index, &self.options, self.threads_per_file, &mut scratch)
+                decode(&input, index, &self.options, self.threads_per_file, &mut scratch)
             }))
-            .unwrap_or_else(|panic| failed(index, &panic));
+            .unwrap_or_else(|panic| failed(index, &input, &panic));
             let (frames, rate) = item.result.as_ref().map_or((0, 0), |audio| (audio.frames(), audio.rate()));
+            let bytes = input.bytes();
+            // The caller may free what it lent as soon as it has the result.
+            drop(input);
             let mut state = self.lock();
-            state.progress.count(&item, input.bytes(), frames, rate);
+            state.progress.count(&item, bytes, frames, rate);
             state.ready.insert(index, item);
             drop(state);
             self.changed.notify_all();
@@ -227,14 +276,14 @@ impl Shared {
 }
 
 /// The result of a file whose decoder panicked.
-fn failed<T>(index: usize, panic: &Box<dyn std::any::Any + Send>) -> Item<T> {
+fn failed<T>(index: usize, input: &Input, panic: &Box<dyn std::any::Any + Send>) -> Item<T> {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("unknown");
     let error = Error::new(ErrorKind::Internal, format!("the decoder failed on this file: {text}; please report it"));
-    Item { index, info: None, result: Err(error), warnings: Warnings::default() }
+    Item { index, name: input.name(), info: None, result: Err(error), warnings: Warnings::default() }
 }
 
 impl Batch {
@@ -242,34 +291,55 @@ impl Batch {
     pub fn new(inputs: Vec<Input>, mut options: BatchOptions) -> Self {
         // Ending this batch must not end what else the caller's token is for.
         options.cancel = options.cancel.child();
-        let (workers, threads_per_file) = options.workers_for(inputs.len());
+        let (_, threads_per_file) = options.workers_for(inputs.len());
+        let workers = threads(options.workers);
         let ahead = if options.ahead == 0 { workers * 2 } else { options.ahead };
         let progress = Progress { files_total: inputs.len(), ..Progress::default() };
-        let state = Mutex::new(State { progress, ..State::default() });
-        let shared = Shared { inputs, options, ahead, threads_per_file, state, changed: Condvar::new() };
-        Self { shared: Arc::new(shared), threads: Vec::new(), process: 0, reporter: Reporter::default() }
+        let state = Mutex::new(State { progress, waiting: inputs.into(), ..State::default() });
+        let shared = Shared { options, ahead, threads_per_file, state, changed: Condvar::new() };
+        Self { shared: Arc::new(shared), threads: Vec::new(), workers, process: 0, reporter: Reporter::default() }
     }
 
+    /// Adds an input behind all others, also while the batch runs.
+    ///
+    /// # Errors
+    /// Only after a fork.
+    pub fn add(&mut self, input: Input) -> Result<()> {
+        self.check_process()?;
+        let mut state = self.shared.lock();
+        state.waiting.push_back(input);
+        state.progress.files_total += 1;
+        drop(state);
+        self.shared.changed.notify_all();
+        Ok(())
+    }
+
+    /// Starts as many workers as there is work for; those that run stay.
     fn start(&mut self) -> Result<()> {
-        let process = std::process::id();
-        if self.process == 0 {
-            self.process = process;
-            let (workers, _) = self.shared.options.workers_for(self.shared.inputs.len());
-            for n in 0..workers {
-                let shared = Arc::clone(&self.shared);
-                let thread = std::thread::Builder::new()
-                    .name(format!("ondes-batch-{n}"))
-                    .spawn(move || shared.work())
-                    .map_err(|e| Error::io("start a worker thread", &e));
-                match thread {
-                    Ok(thread) => self.threads.push(thread),
-                    // Fewer workers are slower, none is an error.
-                    Err(error) if self.threads.is_empty() => return Err(error),
-                    Err(_) => break,
-                }
+        self.check_process()?;
+        let workers = self.workers.min(self.len());
+        if self.threads.len() >= workers {
+            return Ok(());
+        }
+        self.process = std::process::id();
+        for n in self.threads.len()..workers {
+            let shared = Arc::clone(&self.shared);
+            let thread = std::thread::Builder::new()
+                .name(format!("ondes-batch-{n}"))
+                .spawn(move || shared.work())
+                .map_err(|e| Error::io("start a worker thread", &e));
+            match thread {
+                Ok(thread) => self.threads.push(thread),
+                // Fewer workers are slower, none is an error.
+                Err(error) if self.threads.is_empty() => return Err(error),
+                Err(_) => break,
             }
         }
-        if self.process != process {
+        Ok(())
+    }
+
+    fn check_process(&self) -> Result<()> {
+        if self.process != 0 && self.process != std::process::id() {
             return Err(Error::new(
                 ErrorKind::Closed,
                 "this batch was started before the process forked: its threads are in the parent; make a new batch",
@@ -278,14 +348,15 @@ impl Batch {
         Ok(())
     }
 
-    /// Files in the batch.
+    /// Files in the batch, whatever became of them.
     pub fn len(&self) -> usize {
-        self.shared.inputs.len()
+        // A forked child may find the lock held by a thread that it does not have.
+        if self.check_process().is_err() { 0 } else { self.shared.lock().added() }
     }
 
-    /// Whether there is no file in the batch.
+    /// Whether no file was added.
     pub fn is_empty(&self) -> bool {
-        self.shared.inputs.is_empty()
+        self.len() == 0
     }
 
     /// How far it is.
@@ -293,8 +364,8 @@ impl Batch {
         self.shared.lock().progress
     }
 
-    /// The next result; `None` after the last. After a cancel the files not
-    /// decoded yet give [`ErrorKind::Cancelled`].
+    /// The next result; `None` after that of the last input, until another is
+    /// added. After a cancel the files not decoded yet give [`ErrorKind::Cancelled`].
     ///
     /// # Errors
     /// Only if no thread can be started, or after a fork.
@@ -302,14 +373,14 @@ impl Batch {
         self.start()?;
         let shared = Arc::clone(&self.shared);
         let mut state = shared.lock();
-        if state.given == shared.inputs.len() {
+        if state.given == state.added() {
             return Ok(None);
         }
         loop {
             let wanted = if shared.options.unordered { state.ready.keys().next().copied() } else { Some(state.given) };
             if let Some(item) = wanted.and_then(|index| state.ready.remove(&index)) {
                 state.given += 1;
-                let (progress, is_last) = (state.progress, state.given == shared.inputs.len());
+                let (progress, is_last) = (state.progress, state.given == state.added());
                 drop(state);
                 shared.changed.notify_all();
                 self.reporter.report(&progress, is_last, &mut on_progress, &shared.options.cancel);
@@ -421,7 +492,7 @@ pub fn fill<S: Sample>(
                 let place = FramesMut::new(&mut place, channels, options.layout);
                 fill_one(input, index, options, threads, place, padding, &mut scratch)
             }))
-            .unwrap_or_else(|panic| (failed(index, &panic), 0));
+            .unwrap_or_else(|panic| (failed(index, input, &panic), 0));
             let mut results = lock();
             let (item, rate) = item;
             let decoded = item.result.as_ref().map_or(0, |frames| *frames);
@@ -481,7 +552,8 @@ fn fill_one<S: Sample>(
     padding: Padding,
     scratch: &mut Scratch,
 ) -> (Item<u64>, u32) {
-    let mut item = Item { index, info: None, result: Err(unread()), warnings: Warnings::default() };
+    let (name, result) = (input.name(), Err(unread()));
+    let mut item = Item { index, name, info: None, result, warnings: Warnings::default() };
     let mut rate = 0;
     item.result = options.cancel.check().and_then(|()| {
         let mut reader = input.open(&ReadOptions { threads, ..options.read }, scratch)?;

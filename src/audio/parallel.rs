@@ -27,7 +27,12 @@ pub fn load_into<S: Sample>(reader: &mut Reader, dst: &mut FramesMut<'_, S>, can
     let Length::Exact(length) = reader.length() else { return Ok(0) };
     let start = reader.position();
     let frames = usize::try_from(length.saturating_sub(start)).unwrap_or(usize::MAX).min(dst.len());
-    let threads = batch::threads(reader.options().threads as usize).min(frames / LEAST);
+    let parts = frames / LEAST;
+    if parts < 2 {
+        // Before the cores are counted, which costs more than a short file.
+        return Ok(0);
+    }
+    let threads = batch::threads(reader.options().threads as usize).min(parts);
     if threads < 2 {
         return Ok(0);
     }

@@ -1,13 +1,13 @@
 //! Batch
 
 use std::ffi::{CString, c_char, c_void};
-use std::path::Path;
 use std::sync::{Arc, MutexGuard};
 
 use super::audio::ondes_audio;
 use super::cancel::{self, ondes_cancel};
 use super::error::{Failure, c_string, ondes_error};
 use super::handle::{self, Exclusive, Lent, Opaque};
+use super::io::{self, ondes_io};
 use super::options::{self, Output, Versioned, ondes_read_options};
 use super::progress::{OnProgress, ondes_progress_fn};
 use super::reader::ondes_info;
@@ -64,22 +64,25 @@ impl Opaque for ondes_batch {
     }
 }
 
-/// A batch: inputs are added until the first result is asked for.
+/// A batch: inputs are gathered until the first result is asked for, then the batch runs.
 pub(crate) struct Work {
     options: BatchOptions,
     on_progress: OnProgress,
     inputs: Vec<Input>,
-    names: Vec<String>,
     running: Option<Batch>,
 }
 
 impl Work {
-    /// Adds an input, unless the work began.
-    fn add(&mut self, input: Input, name: String) -> Result<(), Failure> {
-        self.check_not_started()?;
-        self.inputs.push(input);
-        self.names.push(name);
+    fn add(&mut self, input: Input) -> Result<(), Failure> {
+        match &mut self.running {
+            Some(running) => running.add(input)?,
+            None => self.inputs.push(input),
+        }
         Ok(())
+    }
+
+    fn len(&self) -> usize {
+        self.running.as_ref().map_or(self.inputs.len(), Batch::len)
     }
 
     fn check_not_started(&self) -> Result<(), Failure> {
@@ -94,10 +97,7 @@ impl Work {
         let running =
             self.running.get_or_insert_with(|| Batch::new(std::mem::take(&mut self.inputs), self.options.clone()));
         let item = self.on_progress.during(|on_progress| running.next(on_progress))?;
-        Ok(item.map(|item| {
-            let name = c_string(&self.names[item.index]);
-            handle::new(Done::new(item, name, |audio| (audio.frames(), Some(Lent::new(audio)))))
-        }))
+        Ok(item.map(|item| handle::new(Done::new(item, |audio| (audio.frames(), Some(Lent::new(audio)))))))
     }
 }
 
@@ -124,15 +124,15 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    fn new<T>(item: Item<T>, name: CString, take: impl FnOnce(T) -> (u64, Option<Lent<ondes_audio>>)) -> Self {
-        let Item { index, info, result, warnings } = item;
+    fn new<T>(item: Item<T>, take: impl FnOnce(T) -> (u64, Option<Lent<ondes_audio>>)) -> Self {
+        let Item { index, name, info, result, warnings } = item;
         let ((frames, audio), error) = match result {
             Ok(result) => (take(result), None),
             Err(error) => ((0, None), Some(Lent::new(error.into()))),
         };
         let mut messages = Messages::default();
         messages.add(&warnings);
-        Self { index, name, info, frames, audio, error, warnings, messages }
+        Self { index, name: c_string(&name), info, frames, audio, error, warnings, messages }
     }
 }
 
@@ -186,14 +186,18 @@ pub unsafe extern "C" fn ondes_batch_new(
     unsafe {
         boundary::make(out_batch, "out_batch", err, || {
             let (options, on_progress) = read_batch_options(options)?;
-            Ok(Exclusive::new(Work { options, on_progress, inputs: Vec::new(), names: Vec::new(), running: None }))
+            Ok(Exclusive::new(Work { options, on_progress, inputs: Vec::new(), running: None }))
         })
     }
 }
 
 /// Adds the file at a path: raw bytes on Unix, UTF-8 on Windows. It is opened later.
 ///
-/// Returns: ONDES_STATUS_OK; CLOSED after the first result was asked for.
+/// Files may be added while the batch runs. Whoever begins with some more than
+/// there are workers, and adds one for each result taken, can go on for ever
+/// in constant memory.
+///
+/// Returns: ONDES_STATUS_OK; CLOSED in a process forked after the first result was asked for.
 /// Threads: one call at a time per batch.
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -206,17 +210,16 @@ pub unsafe extern "C" fn ondes_batch_add_path(
     unsafe {
         boundary::call(err, || {
             let path = args::path(path, "path")?;
-            let name = Path::display(&path).to_string();
-            enter(batch)?.add(Input::Path(path), name)
+            enter(batch)?.add(Input::Path(path))
         })
     }
 }
 
 /// Adds a file that lies in memory. `name` (for messages) may be NULL.
 ///
-/// The bytes are not copied: keep them, unchanged, until the batch is freed.
+/// The bytes are not copied: keep them, unchanged, until you have the result of ondes_batch_next, or free the batch.
 ///
-/// Returns: ONDES_STATUS_OK; CLOSED after the first result was asked for.
+/// Returns: ONDES_STATUS_OK; CLOSED in a process forked after the first result was asked for.
 /// Threads: one call at a time per batch.
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -232,7 +235,37 @@ pub unsafe extern "C" fn ondes_batch_add_memory(
         boundary::call(err, || {
             let bytes: &'static [u8] = args::bytes(data, size, "data")?;
             let name = args::optional_text(name).unwrap_or_default();
-            enter(batch)?.add(Input::Memory(Arc::new(bytes), name.clone()), name)
+            enter(batch)?.add(Input::Memory(Arc::new(bytes), name))
+        })
+    }
+}
+
+/// Adds a stream of yours. `name` (for messages and its extension) may be NULL.
+///
+/// A worker of the batch calls the callbacks, in a thread of its own. Once
+/// `io` is found valid its close callback runs exactly once: before you have
+/// the result, or when the batch is freed. ondes_batch_fill reads a stream
+/// once: a second one fails.
+///
+/// Returns: ONDES_STATUS_OK; CLOSED in a process forked after the first result was asked for.
+/// Lifetime: `io` itself is copied.
+/// Threads: one call at a time per batch.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ondes_batch_add_io(
+    batch: *mut ondes_batch,
+    io: *const ondes_io,
+    name: *const c_char,
+    err: *mut *mut ondes_error,
+) -> i32 {
+    // SAFETY: the caller's pointers are as the header asks.
+    unsafe {
+        boundary::call(err, || {
+            // First, so that whatever fails after it closes the stream.
+            let callbacks = io::Stream::for_reading(io, "io")?;
+            let name = args::optional_text(name).unwrap_or_default();
+            let stream = batch::Stream::new(move || Ok(Box::new(callbacks.begin()?)));
+            enter(batch)?.add(Input::Stream(stream, name))
         })
     }
 }
@@ -245,10 +278,10 @@ pub unsafe extern "C" fn ondes_batch_add_memory(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ondes_batch_count(batch: *const ondes_batch) -> u64 {
     // SAFETY: the caller's pointer is as the header asks.
-    unsafe { boundary::get(0, || Ok(enter(batch)?.names.len() as u64)) }
+    unsafe { boundary::get(0, || Ok(enter(batch)?.len() as u64)) }
 }
 
-/// Waits for the next result, in the order of the inputs: NULL after the last. A file that failed is a result too.
+/// Waits for the next result, in the order of the inputs: NULL after all that were added. A file that failed is a result too.
 ///
 /// The first call starts the workers. They keep no more decoded files ahead
 /// than the options say, so that memory stays flat however many files there are.
@@ -293,7 +326,7 @@ pub unsafe extern "C" fn ondes_batch_collect(
         boundary::call(err, || {
             let items = args::outputs(items, capacity, "items", std::ptr::null_mut())?;
             let mut work = enter(batch)?;
-            check_capacity(items.len(), work.names.len())?;
+            check_capacity(items.len(), work.len())?;
             let mut done = 0;
             while let Some(item) = work.next()? {
                 items[done] = item;
@@ -356,11 +389,11 @@ pub unsafe extern "C" fn ondes_batch_fill(
             let items = args::outputs(items, capacity, "items", std::ptr::null_mut())?;
             let work = enter(batch)?;
             work.check_not_started()?;
-            check_capacity(items.len(), work.names.len())?;
+            check_capacity(items.len(), work.len())?;
             let padding = self::padding(padding)?;
             let file_size =
                 u64::from(channels).saturating_mul(frames).saturating_mul(work.options.format.size() as u64);
-            let block = args::frames_mut(dst, work.names.len() as u64, file_size, "dst")?;
+            let block = args::frames_mut(dst, work.len() as u64, file_size, "dst")?;
             let frames = usize::try_from(frames).unwrap_or(usize::MAX);
             let (inputs, options, channels) = (&work.inputs, &work.options, channels as usize);
             let results = work
@@ -368,8 +401,7 @@ pub unsafe extern "C" fn ondes_batch_fill(
                 .during(|on_progress| batch::fill_as(inputs, options, block, channels, frames, padding, on_progress))?;
             for item in results {
                 let index = item.index;
-                let name = c_string(&work.names[index]);
-                items[index] = handle::new(Done::new(item, name, |frames| (frames, None)));
+                items[index] = handle::new(Done::new(item, |frames| (frames, None)));
             }
             Ok(())
         })

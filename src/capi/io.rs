@@ -11,8 +11,8 @@ use crate::audio::{Error, ErrorKind, Result};
 /// A byte stream of yours: start from ONDES_IO_INIT and set at least `read`, or `write` to write to it.
 ///
 /// The stream begins where it stands when it is opened. The library calls it
-/// from the thread that called the library, one call at a time, and checks
-/// every number it returns. A failure is a negative number; the call then ends
+/// from the thread that called the library (for ondes_batch_add_io: from a
+/// thread of the batch), one call at a time, and checks every number it returns. A failure is a negative number; the call then ends
 /// with ONDES_STATUS_CALLBACK and a message that gives the number. A callback
 /// may use other handles of the library; the one it works for is busy.
 #[repr(C)]

@@ -1,6 +1,6 @@
 /* Many files: results in order, each with its own status; progress, cancel,
  * collecting, and one padded block. */
-#include "test.h"
+#include "stream.h"
 
 enum { FILES = 40 };
 static ondes_error *err;
@@ -76,7 +76,8 @@ static void in_order(void) {
   }
   OK(ondes_batch_next(batch, &item, &err));
   CHECK(item == NULL);
-  FAILS(ONDES_STATUS_CLOSED, "the batch has begun", ondes_batch_add_path(batch, "late.wav", &err));
+  FAILS(ONDES_STATUS_CLOSED, "the batch has begun",
+        ondes_batch_fill(batch, NULL, 1, 1, ONDES_PADDING_ZERO, &item, 1, &err));
   CHECK(w.calls >= 1 && w.last.files == FILES && w.last.files_total == FILES && w.last.failed == 1);
   CHECK(w.last.frames > FILES * 1000 && w.last.bytes > FILES * 2000 && w.last.seconds > 1);
   ondes_batch_free(batch);
@@ -177,6 +178,59 @@ static void cancelled(void) {
   ondes_batch_item_free(items[0]);
 }
 
+/* Without an end: a file is added for each result that is taken. Paths, memory and streams take turns. */
+static void endless(void) {
+  enum { WINDOW = 5, ROUNDS = 200 };
+  uint64_t size;
+  uint8_t *wav = test_wav(length(3), 1, 16000, &size);
+  stream streams[ROUNDS];
+  memset(streams, 0, sizeof streams);
+  ondes_batch_options options = ONDES_BATCH_OPTIONS_INIT;
+  options.workers = 2;
+  options.ahead = 3;
+  ondes_batch *batch;
+  ondes_batch_item *item;
+  OK(ondes_batch_new(&options, &batch, &err));
+  OK(ondes_batch_next(batch, &item, &err));
+  CHECK(item == NULL);
+  for (int i = 0; i < ROUNDS + WINDOW; i++) {
+    if (i < ROUNDS) {
+      streams[i].data = wav;
+      streams[i].size = (int64_t)size;
+      streams[i].bad = i == 50 ? 'r' : 0;
+      streams[i].wrong_by = -1000000;
+      ondes_io io = stream_io(&streams[i]);
+      if (i % 3 == 0) OK(ondes_batch_add_path(batch, "batch3.wav", &err));
+      if (i % 3 == 1) OK(ondes_batch_add_memory(batch, wav, size, NULL, &err));
+      if (i % 3 == 2) OK(ondes_batch_add_io(batch, &io, "stream.wav", &err));
+    }
+    if (i < WINDOW) continue;
+    int done = i - WINDOW;
+    OK(ondes_batch_next(batch, &item, &err));
+    CHECK(ondes_batch_item_index(item) == (uint64_t)done);
+    CHECK(ondes_batch_item_frames(item) == (done == 50 ? 0 : length(3)));
+    CHECK(ondes_batch_item_status(item) == (done == 50 ? ONDES_STATUS_CALLBACK : ONDES_STATUS_OK));
+    CHECK(streams[done].closes == (done % 3 == 2));
+    ondes_batch_item_free(item);
+  }
+  OK(ondes_batch_next(batch, &item, &err));
+  CHECK(item == NULL && ondes_batch_count(batch) == ROUNDS);
+  ondes_batch_free(batch);
+
+  /* What no worker came to is closed with the batch; what cannot be read, not at all. */
+  stream unread;
+  memset(&unread, 0, sizeof unread);
+  ondes_io io = stream_io(&unread);
+  OK(ondes_batch_new(NULL, &batch, &err));
+  OK(ondes_batch_add_io(batch, &io, NULL, &err));
+  io.read = NULL;
+  FAILS(ONDES_STATUS_NULL_ARGUMENT, "io.read", ondes_batch_add_io(batch, &io, NULL, &err));
+  CHECK(unread.closes == 1);
+  ondes_batch_free(batch);
+  CHECK(unread.closes == 2 && unread.reads == 0);
+  free(wav);
+}
+
 int main(void) {
   char name[32];
   for (int i = 0; i < FILES; i++) {
@@ -188,6 +242,7 @@ int main(void) {
   filled(ONDES_PADDING_ZERO, ONDES_LAYOUT_INTERLEAVED);
   filled(ONDES_PADDING_REPEAT, ONDES_LAYOUT_PLANAR);
   cancelled();
+  endless();
 
   /* Memory and paths in one batch, and what is no audio. */
   uint64_t size;

@@ -1,15 +1,18 @@
 //! Many files at once: order, errors, bounds, cancel, padding, fork-free drops.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ondes::audio::ErrorKind;
-use ondes::audio::batch::{Batch, BatchOptions, Input, Padding, fill};
+use ondes::audio::batch::{Batch, BatchOptions, Input, Padding, Stream, fill};
 use ondes::audio::cancel::Cancel;
 use ondes::audio::frames::Layout;
 use ondes::audio::progress::Progress;
 use ondes::audio::reader::{Position, ReadOptions};
 use ondes::audio::sample::SampleFormat;
+use ondes::audio::source::Callbacks;
 
 use super::common::{data, load};
 
@@ -95,6 +98,94 @@ fn a_cancel_token_ends_it_and_dropping_early_is_fine() {
     drop(batch);
     drop(Batch::new(inputs(&["wav/s16.wav"; 3]), BatchOptions::default()));
     assert!(Batch::new(Vec::new(), BatchOptions::default()).collect(None).expect("empty").is_empty());
+}
+
+#[test]
+fn inputs_added_while_it_runs_come_behind_the_others() {
+    for unordered in [false, true] {
+        let options = BatchOptions { workers: 2, ahead: 3, unordered, ..BatchOptions::default() };
+        let mut batch = Batch::new(Vec::new(), options);
+        assert!(batch.next(None).expect("nothing to start").is_none());
+        let mut seen = Vec::new();
+        let mut last = Progress::default();
+        for n in 0..60 {
+            let name = if n % 10 == 7 { "missing.wav" } else { "wav/s16.wav" };
+            batch.add(Input::Path(data(name))).expect("not forked");
+            if n >= 5 {
+                let mut report = |progress: &Progress| {
+                    last = *progress;
+                    true
+                };
+                let item = batch.next(Some(&mut report)).expect("threads start").expect("one was added");
+                assert_eq!(item.result.is_err(), item.index % 10 == 7, "{}", item.name);
+                assert!(item.name.ends_with(if item.result.is_err() { "missing.wav" } else { "s16.wav" }));
+                seen.push(item.index);
+            }
+        }
+        // After its end a batch can go on.
+        while let Some(item) = batch.next(None).expect("threads start") {
+            seen.push(item.index);
+        }
+        batch.add(Input::Path(data("wav/s16.wav"))).expect("not forked");
+        let item = batch.next(None).expect("threads start").expect("one was added");
+        assert_eq!((item.index, batch.len()), (60, 61));
+        assert!(batch.next(None).expect("threads start").is_none());
+        assert!(last.files_total >= 6);
+        if unordered {
+            seen.sort_unstable();
+        }
+        assert_eq!(seen, (0..60).collect::<Vec<_>>());
+    }
+}
+
+/// A stream that tells when it is let go.
+struct Lent(std::io::Cursor<Vec<u8>>, Arc<AtomicUsize>);
+
+impl Callbacks for Lent {
+    fn read(&mut self, dst: &mut [u8]) -> ondes::audio::Result<usize> {
+        Ok(self.0.read(dst).expect("memory"))
+    }
+    fn seek(&mut self, position: u64) -> ondes::audio::Result<()> {
+        self.0.set_position(position);
+        Ok(())
+    }
+    fn is_seekable(&self) -> bool {
+        true
+    }
+    fn size(&mut self) -> ondes::audio::Result<Option<u64>> {
+        Ok(Some(self.0.get_ref().len() as u64))
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.1.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn streams_are_read_once_and_let_go_before_the_result() {
+    let bytes = std::fs::read(data("flac/mono_speech_16k.flac")).expect("fixture");
+    let closed = Arc::new(AtomicUsize::new(0));
+    let stream = || {
+        let lent = Lent(std::io::Cursor::new(bytes.clone()), Arc::clone(&closed));
+        Input::Stream(Stream::new(move || Ok(Box::new(lent))), "lent.flac".to_owned())
+    };
+    let inputs: Vec<_> = std::iter::repeat_with(stream).take(5).collect();
+    let options = BatchOptions { workers: 2, ..BatchOptions::default() };
+    let mut batch = Batch::new(inputs.clone(), options.clone());
+    let whole = load::<f32>(&data("flac/mono_speech_16k.flac"));
+    for n in 0..5 {
+        let item = batch.next(None).expect("threads start").expect("five");
+        assert_eq!(item.result.expect("decoded").samples::<f32>(), Some(&whole[..]));
+        assert!(closed.load(Ordering::SeqCst) > n, "stream {n} is still open");
+    }
+    let again = Batch::new(inputs, options.clone()).collect(None).expect("threads start");
+    let message = again[0].result.as_ref().expect_err("read before").to_string();
+    assert!(message.contains("lent.flac: the stream has been read before"), "{message}");
+    // What is not read is let go with the batch.
+    drop(Batch::new(vec![stream(), stream()], options));
+    assert_eq!(closed.load(Ordering::SeqCst), 7);
 }
 
 #[test]
