@@ -537,8 +537,8 @@ typedef struct ondes_read_options {
  * A byte stream of yours: start from ONDES_IO_INIT and set at least `read`, or `write` to write to it.
  *
  * The stream begins where it stands when it is opened. The library calls it
- * from the thread that called the library, one call at a time, and checks
- * every number it returns. A failure is a negative number; the call then ends
+ * from the thread that called the library (for ondes_batch_add_io: from a
+ * thread of the batch), one call at a time, and checks every number it returns. A failure is a negative number; the call then ends
  * with ONDES_STATUS_CALLBACK and a message that gives the number. A callback
  * may use other handles of the library; the one it works for is busy.
  */
@@ -1411,7 +1411,11 @@ int32_t ondes_batch_new(const struct ondes_batch_options *options,
 /**
  * Adds the file at a path: raw bytes on Unix, UTF-8 on Windows. It is opened later.
  *
- * Returns: ONDES_STATUS_OK; CLOSED after the first result was asked for.
+ * Files may be added while the batch runs. Whoever begins with some more than
+ * there are workers, and adds one for each result taken, can go on for ever
+ * in constant memory.
+ *
+ * Returns: ONDES_STATUS_OK; CLOSED in a process forked after the first result was asked for.
  * Threads: one call at a time per batch.
  * Since: 0.1
  */
@@ -1420,9 +1424,9 @@ int32_t ondes_batch_add_path(struct ondes_batch *batch, const char *path, struct
 /**
  * Adds a file that lies in memory. `name` (for messages) may be NULL.
  *
- * The bytes are not copied: keep them, unchanged, until the batch is freed.
+ * The bytes are not copied: keep them, unchanged, until you have the result of ondes_batch_next, or free the batch.
  *
- * Returns: ONDES_STATUS_OK; CLOSED after the first result was asked for.
+ * Returns: ONDES_STATUS_OK; CLOSED in a process forked after the first result was asked for.
  * Threads: one call at a time per batch.
  * Since: 0.1
  */
@@ -1431,6 +1435,24 @@ int32_t ondes_batch_add_memory(struct ondes_batch *batch,
                                uint64_t size,
                                const char *name,
                                struct ondes_error **err);
+
+/**
+ * Adds a stream of yours. `name` (for messages and its extension) may be NULL.
+ *
+ * A worker of the batch calls the callbacks, in a thread of its own. Once
+ * `io` is found valid its close callback runs exactly once: before you have
+ * the result, or when the batch is freed. ondes_batch_fill reads a stream
+ * once: a second one fails.
+ *
+ * Returns: ONDES_STATUS_OK; CLOSED in a process forked after the first result was asked for.
+ * Lifetime: `io` itself is copied.
+ * Threads: one call at a time per batch.
+ * Since: 0.1
+ */
+int32_t ondes_batch_add_io(struct ondes_batch *batch,
+                           const struct ondes_io *io,
+                           const char *name,
+                           struct ondes_error **err);
 
 /**
  * Counts the files that were added.
@@ -1442,7 +1464,7 @@ int32_t ondes_batch_add_memory(struct ondes_batch *batch,
 uint64_t ondes_batch_count(const struct ondes_batch *batch);
 
 /**
- * Waits for the next result, in the order of the inputs: NULL after the last. A file that failed is a result too.
+ * Waits for the next result, in the order of the inputs: NULL after all that were added. A file that failed is a result too.
  *
  * The first call starts the workers. They keep no more decoded files ahead
  * than the options say, so that memory stays flat however many files there are.

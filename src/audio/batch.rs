@@ -536,7 +536,9 @@ pub fn fill_as(
     on_progress: Option<OnProgress<'_>>,
 ) -> Result<Vec<Item<u64>>> {
     with_sample!(options.format, S => {
-        let block = bytemuck::try_cast_slice_mut::<u8, S>(block).map_err(|_| {
+        // No bytes are nowhere in particular, and so not aligned.
+        let block = if block.is_empty() { Ok(Default::default()) } else { bytemuck::try_cast_slice_mut::<u8, S>(block) };
+        let block = block.map_err(|_| {
             Error::invalid(format!("block: the memory is not one of whole samples of {} bytes, aligned to them", size_of::<S>()))
         })?;
         fill(inputs, options, block, channels, frames, padding, on_progress)

@@ -132,6 +132,10 @@ void call_all(void) {
   refused("ondes_batch_add_memory", "data", ondes_batch_add_memory(a_batch(), NULL, a_size, a_name, &err));
   allowed("ondes_batch_add_memory, name", ondes_batch_add_memory(a_batch(), a_data, a_size, NULL, &err));
   allowed("ondes_batch_add_memory, err", ondes_batch_add_memory(a_batch(), a_data, a_size, a_name, NULL));
+  refused("ondes_batch_add_io", "batch", ondes_batch_add_io(NULL, a_io(), a_name, &err));
+  refused("ondes_batch_add_io", "io", ondes_batch_add_io(a_batch(), NULL, a_name, &err));
+  allowed("ondes_batch_add_io, name", ondes_batch_add_io(a_batch(), a_io(), NULL, &err));
+  allowed("ondes_batch_add_io, err", ondes_batch_add_io(a_batch(), a_io(), a_name, NULL));
   (void)ondes_batch_count(NULL);
   refused("ondes_batch_next", "batch", ondes_batch_next(NULL, &out_item, &err));
   refused("ondes_batch_next", "out_item", ondes_batch_next(a_batch(), NULL, &err));

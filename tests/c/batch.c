@@ -106,6 +106,9 @@ static void collected(void) {
   OK(ondes_batch_new(NULL, &batch, &err));
   OK(ondes_batch_collect(batch, NULL, 0, &err));
   ondes_batch_free(batch);
+  OK(ondes_batch_new(NULL, &batch, &err));
+  OK(ondes_batch_fill(batch, NULL, 2, 100, ONDES_PADDING_ZERO, NULL, 0, &err));
+  ondes_batch_free(batch);
 }
 
 static void filled(int32_t padding, int32_t layout) {

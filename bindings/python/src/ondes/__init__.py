@@ -1,9 +1,16 @@
 """ondes: read any audio, exactly, and write it."""
 
 from . import batch, build_info, decoding_backend, exceptions, mapping, resample_mode
+from ._batch import Loaded, PaddedBatch, iter_batch, load_batch
 from ._display import Audio
+from ._info import Info, info
 from ._library import lib as _lib
 from ._load import load
+from ._progress import Progress
+from ._resample import resample
+from ._save import encode, save
+from ._tags import Picture, Tags
+from ._transcode import transcode
 from ._waveform import Waveform
 from .batch import NumPyNamedResult, WaveformNamedResult
 from .mapping import wavemap
@@ -11,15 +18,28 @@ from .mapping import wavemap
 __version__: str = _lib.ondes_version_string().decode()
 __all__ = [
     "Audio",
+    "Info",
+    "Loaded",
     "NumPyNamedResult",
+    "PaddedBatch",
+    "Picture",
+    "Progress",
+    "Tags",
     "Waveform",
     "WaveformNamedResult",
     "batch",
     "build_info",
     "decoding_backend",
+    "encode",
     "exceptions",
+    "info",
+    "iter_batch",
     "load",
+    "load_batch",
     "mapping",
+    "resample",
     "resample_mode",
+    "save",
+    "transcode",
     "wavemap",
 ]

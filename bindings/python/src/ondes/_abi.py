@@ -507,6 +507,7 @@ FUNCTIONS = {
     "ondes_batch_new": (c_int32, [POINTER(BatchOptions), POINTER(c_void_p), POINTER(c_void_p)]),
     "ondes_batch_add_path": (c_int32, [c_void_p, c_char_p, POINTER(c_void_p)]),
     "ondes_batch_add_memory": (c_int32, [c_void_p, c_void_p, c_uint64, c_char_p, POINTER(c_void_p)]),
+    "ondes_batch_add_io": (c_int32, [c_void_p, POINTER(Io), c_char_p, POINTER(c_void_p)]),
     "ondes_batch_count": (c_uint64, [c_void_p]),
     "ondes_batch_next": (c_int32, [c_void_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "ondes_batch_collect": (c_int32, [c_void_p, POINTER(c_void_p), c_uint64, POINTER(c_void_p)]),

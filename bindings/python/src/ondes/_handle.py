@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from ctypes import byref, c_void_p
@@ -23,7 +24,12 @@ def call(
     What callbacks raised, which is in ``failures``, goes before that: it is the reason behind it.
     """
     error = c_void_p()
-    if not function(*arguments, byref(error)) and not failures:
+    if failures is not None and threading.get_ident() == threading.main_thread().ident:
+        with _KeptSignals(failures):
+            status = function(*arguments, byref(error))
+    else:
+        status = function(*arguments, byref(error))
+    if not status and not failures:
         return
     try:
         # Outside of any handler, so that an exception of the caller's reaches the caller without a context of ours.
@@ -32,6 +38,33 @@ def call(
         if failures:
             failures.clear()  # with their tracebacks, which lead back to here
         lib.ondes_error_free(error)
+
+
+class _KeptSignals:
+    """Keeps what a signal handler raises just before the first line of a callback, KeyboardInterrupt above all.
+
+    ctypes would print it and return 0 to the library, which is the end of a
+    stream: Ctrl-C would be lost, and the file look shorter than it is. Python
+    runs signal handlers in the main thread only, so nobody else needs this.
+    """
+
+    __slots__ = ("_before", "_failures")
+
+    def __init__(self, failures: list[BaseException]) -> None:
+        self._failures = failures
+
+    def __enter__(self) -> None:
+        self._before = sys.unraisablehook
+        sys.unraisablehook = self._keep
+
+    def __exit__(self, *_: object) -> None:
+        sys.unraisablehook = self._before
+
+    def _keep(self, unraisable: sys.UnraisableHookArgs) -> None:
+        if unraisable.exc_value is not None and "ctypes callback" in (unraisable.err_msg or ""):
+            self._failures.append(unraisable.exc_value)
+        else:
+            self._before(unraisable)
 
 
 def make(
@@ -112,7 +145,8 @@ class Handle:
     def call(self, function: Callable[..., int], *arguments: object) -> None:
         """Calls a function whose first argument is this object; what callbacks raised goes before its own error."""
         with self as pointer:
-            call(function, pointer, *arguments, path=self.path, failures=self.failures)
+            failures = self.failures if self.calls_back else None
+            call(function, pointer, *arguments, path=self.path, failures=failures)
 
     def get(self, function: Callable[..., Any], *arguments: object) -> Any:
         """Calls a getter."""

@@ -7,6 +7,7 @@ import operator
 from typing import SupportsIndex
 
 from . import _abi
+from ._quality import QualityLike, quality_number
 
 _MAX = 2**32 - 1
 
@@ -50,6 +51,7 @@ def read_options(
     offset: float | None = None,
     duration: float | None = None,
     threads: int = 0,
+    quality: QualityLike = "balanced",
 ) -> _abi.ReadOptions | None:
     """The options for a window of a file; None if it is empty.
 
@@ -78,4 +80,5 @@ def read_options(
         mono=bool(mono),
         rate=0 if sample_rate is None else whole_rate(sample_rate),
         threads=thread_count(threads),
+        quality=quality_number(quality),
     )

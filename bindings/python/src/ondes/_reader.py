@@ -48,6 +48,12 @@ class Reader:
         """The frames that are to be read, as far as the library knows; None if nothing tells."""
         return None if self.info.output_frames == UNKNOWN else self.info.output_frames
 
+    def measure(self) -> int:
+        """The exact count of frames to be read; goes through the headers of the whole file if it must."""
+        frames = c_uint64()
+        self.handle.call(lib.ondes_reader_measure, byref(frames))
+        return frames.value
+
     def tell(self) -> int:
         return int(self.handle.get(lib.ondes_reader_tell))
 
@@ -134,9 +140,10 @@ def interruptible(work: Callable[[c_void_p | None], None]) -> None:
         return
     cancel = Cancel()
     failures: list[BaseException] = []
-    done = threading.Event()
+    begun, done = threading.Event(), threading.Event()
 
     def run() -> None:
+        begun.set()
         try:
             work(cancel.token)
         except BaseException as failure:
@@ -144,19 +151,30 @@ def interruptible(work: Callable[[c_void_p | None], None]) -> None:
         finally:
             done.set()
 
-    threading.Thread(target=run, name="ondes").start()
     try:
+        threading.Thread(target=run, name="ondes", daemon=True).start()
         done.wait()
     except BaseException:
         cancel.set()
-        while not done.is_set():
-            # The work uses memory of the caller: even a second Ctrl-C cannot leave before it has ended.
-            with suppress(BaseException):
-                done.wait()
+        _wait(begun, done)
         raise
     if failures:
-        raise failures[0]
+        try:
+            raise failures[0]
+        finally:
+            failures.clear()  # with their tracebacks, which lead back to here
+
+
+def _wait(begun: threading.Event, done: threading.Event) -> None:
+    """Waits for work that was told to end: it uses memory of the caller, and what is going to be closed."""
+    while not done.is_set():
+        # Even a second Ctrl-C cannot leave before it has ended.
+        with suppress(BaseException):
+            if not begun.wait(1.0):
+                return  # the signal came before the thread was there
+            done.wait()
 
 
 def empty(info: _abi.Info, format: Sample) -> Array:
+    """No frames, of the channels that would have been read."""
     return np.empty((info.output_channels, 0), DTYPES[format])
