@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any, NamedTuple, Union
 
 import numpy as np
@@ -47,8 +48,11 @@ def sample_name(format: int) -> str:
 
 
 def address(array: Array) -> int:
-    """Where an array's memory begins; quicker than ``array.ctypes.data``."""
-    return int(array.__array_interface__["data"][0])
+    """Where an array's memory begins; quicker than ``array.ctypes.data`` for one in C order that may be written to."""
+    try:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
+    except (TypeError, ValueError, BufferError):
+        return int(array.__array_interface__["data"][0])
 
 
 class Samples(NamedTuple):
@@ -71,12 +75,11 @@ def as_samples(array: Array) -> Samples:
     format = sample_format(array.dtype.newbyteorder("="))
     if not (array.dtype.isnative and array.flags.aligned):
         array = array.astype(DTYPES[format])
-    if array.flags.c_contiguous or not array.flags.f_contiguous:
+    if not array.flags.c_contiguous:
+        if array.flags.f_contiguous:
+            return Samples(array, address(array.T), format, Layout.INTERLEAVED, channels, frames)
         array = np.ascontiguousarray(array)
-        layout = Layout.PLANAR
-    else:
-        layout = Layout.INTERLEAVED
-    return Samples(array, address(array), format, layout, channels, frames)
+    return Samples(array, address(array), format, Layout.PLANAR, channels, frames)
 
 
 class Memory:

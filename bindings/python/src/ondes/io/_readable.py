@@ -222,8 +222,8 @@ class ReadableAudioFile(Reading):
     def exact_duration_known(self) -> bool:
         """Whether ``frames`` and ``duration`` are exact.
 
-        Only an MP3 without a header that tells its length has estimates, and only in a file object; they become exact
-        when its end has been read.
+        Those of paths and bytes are, but for files that change in the middle. Those of a file object, which is not read
+        through for it, may be estimates where the format tells no length; they become exact when its end has been read.
         """
         return self._exact
 

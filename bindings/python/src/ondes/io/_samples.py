@@ -11,7 +11,7 @@ from ondes._samples import Array, Samples, as_samples
 
 from ._arguments import incompatible
 
-_WRITTEN = {"int8", "int16", "int32", "float32", "float64"}
+_WRITTEN = {np.dtype(order + name) for name in ("i1", "i2", "i4", "f4", "f8") for order in "<>"}
 # Samples that are encoded between two looks for Ctrl-C: some tenths of a second for the slowest codec.
 _PIECE = 1 << 20
 
@@ -20,7 +20,7 @@ def to_write(call: str, samples: Any) -> Array:
     """Refuses what is no array of samples."""
     if not isinstance(samples, np.ndarray):
         raise incompatible(call, f"samples must be a NumPy array, not {type(samples).__name__}")
-    if samples.dtype.name not in _WRITTEN:
+    if samples.dtype not in _WRITTEN:
         raise TypeError(
             "Writing audio requires an array with a datatype of int8, int16, int32, float32, or float64. "
             f"(Got: {samples.dtype.name})"
@@ -35,7 +35,10 @@ def is_long(planes: Array) -> bool:
 
 def pieces(planes: Array) -> Iterator[Samples]:
     """A (channels, frames) array, cut where it is long."""
+    if not is_long(planes):
+        yield as_samples(planes)
+        return
     channels, frames = planes.shape
-    step = max(_PIECE // channels, 1) if is_long(planes) else frames
-    for start in range(0, frames, max(step, 1)):
+    step = max(_PIECE // channels, 1)
+    for start in range(0, frames, step):
         yield as_samples(planes[:, start : start + step])
