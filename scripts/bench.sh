@@ -12,6 +12,8 @@ fi
 echo "== bench: the programme and the batch (tests/data/big)"
 python3 tests/data/make_big.py
 $venv/bin/python benches/bench.py tests/data/big --write docs/PERFORMANCE.md "$@"
+echo "== bench: calls from Python"
+$venv/bin/python benches/python_overhead.py tests/data/big --write docs/PERFORMANCE.md
 
 maps=.venv/bench-maps
 if [ ! -x $maps/bin/python ]; then
