@@ -6,9 +6,11 @@ from ._display import Audio
 from ._info import Info, info
 from ._library import lib as _lib
 from ._load import load
+from ._play import devices, play, record
 from ._progress import Progress
 from ._resample import resample
 from ._save import encode, save
+from ._stream import Device
 from ._tags import Picture, Tags
 from ._transcode import transcode
 from ._waveform import Waveform
@@ -18,6 +20,7 @@ from .mapping import wavemap
 __version__: str = _lib.ondes_version_string().decode()
 __all__ = [
     "Audio",
+    "Device",
     "Info",
     "Loaded",
     "NumPyNamedResult",
@@ -30,6 +33,7 @@ __all__ = [
     "batch",
     "build_info",
     "decoding_backend",
+    "devices",
     "encode",
     "exceptions",
     "info",
@@ -37,6 +41,8 @@ __all__ = [
     "load",
     "load_batch",
     "mapping",
+    "play",
+    "record",
     "resample",
     "resample_mode",
     "save",

@@ -107,6 +107,26 @@ class Cancelled(OndesError):
     """A progress function stopped the call."""
 
 
+class DeviceNotFound(OndesError, ValueError):
+    """There is no such device, or no sound system at all."""
+
+
+class DeviceLost(OndesError, OSError, RuntimeError):
+    """The device went away, or the sound system ended, while audio flowed."""
+
+
+class DeviceRefused(OndesError, ValueError):
+    """The device does not take the rate, the channels or the buffer that were asked for, or is in use."""
+
+
+class InputDropped(OndesError, RuntimeError):
+    """Recorded audio was not read in time, and the oldest of it is gone."""
+
+
+class TimedOut(OndesError, TimeoutError):
+    """The time was up before all was done."""
+
+
 class InternalError(OndesError, RuntimeError):
     """A fault of the library: please report it with its message."""
 
@@ -203,6 +223,11 @@ _CLASSES: dict[Status, type[OndesError]] = {
     Status.OUT_OF_RANGE: OutOfRangeError,
     Status.CANCELLED: Cancelled,
     Status.OUT_OF_MEMORY: OutOfMemory,
+    Status.NO_DEVICE: DeviceNotFound,
+    Status.DEVICE_LOST: DeviceLost,
+    Status.DEVICE_REFUSED: DeviceRefused,
+    Status.INPUT_DROPPED: InputDropped,
+    Status.TIMED_OUT: TimedOut,
 }
 
 

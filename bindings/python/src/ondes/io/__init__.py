@@ -9,6 +9,8 @@
 docs/PYTHON.md tells what is deliberately different.
 """
 
+from ._audio_stream import AudioStream
+from ._chain import Chain
 from ._file import AudioFile
 from ._formats import WriteableAudioFileFlag, get_supported_read_formats, get_supported_write_formats
 from ._quality import Quality, Resample
@@ -19,6 +21,8 @@ from ._writeable import WriteableAudioFile
 
 __all__ = [
     "AudioFile",
+    "AudioStream",
+    "Chain",
     "Quality",
     "ReadableAudioFile",
     "Resample",
