@@ -116,7 +116,7 @@ def _shared(out: Any) -> Array:
         return np.asarray(memoryview(out))
     except TypeError:
         pass
-    if hasattr(out, "__dlpack__"):
+    if hasattr(out, "__dlpack__") and hasattr(np, "from_dlpack"):  # NumPy 1.23
         return np.from_dlpack(out)
     raise TypeError(f"out must be an array or a tensor that shares its memory, not {type(out).__name__}")
 

@@ -108,7 +108,7 @@ class _Rich:
 
         columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
         self._bar: RichProgress = RichProgress(*columns, console=Console(stderr=True))
-        self._task = self._bar.add_task(what, total=None)
+        self._task = self._bar.add_task(what, total=0)
         self._what = what
 
     def __enter__(self) -> _Rich:
@@ -118,7 +118,7 @@ class _Rich:
     def __call__(self, progress: Progress) -> None:
         done, total = _measure(progress)
         failed = f" ({progress.failed} failed)" if progress.failed else ""
-        self._bar.update(self._task, completed=done, total=total or None, description=self._what + failed)
+        self._bar.update(self._task, completed=done, total=total, description=self._what + failed)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
