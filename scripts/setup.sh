@@ -17,6 +17,8 @@ done
 # What is no command: GoogleTest's headers, and two modules that Debian leaves out of Python.
 [ -e /usr/include/gtest/gtest.h ] || missing+=(libgtest-dev)
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+# ALSA's way to PulseAudio is no command.
+compgen -G '/usr/lib*/*/alsa-lib/libasound_module_pcm_pulse.so' >/dev/null || missing+=(libasound2-plugins)
 
 if ((${#missing[@]})); then
   if ! command -v apt-get >/dev/null; then

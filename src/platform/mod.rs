@@ -1,5 +1,7 @@
 //! Memory, files, the operating system and C libraries: the only home of `unsafe` below the C ABI.
 
+#[cfg(all(feature = "devices", target_os = "linux"))]
+pub mod alsa;
 pub mod file;
 #[cfg(feature = "lame")]
 pub mod lame;

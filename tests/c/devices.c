@@ -58,6 +58,8 @@ static void without_a_sound_system(void) {
         ondes_stream_open(&options, &stream, &err));
   options.output = "pulse:speakers";
   FAILS(ONDES_STATUS_NO_DEVICE, "No such device", ondes_stream_open(&options, &stream, &err));
+  options.output = "alsa:default";
+  FAILS(ONDES_STATUS_NO_DEVICE, "libasound.so.2, is not there", ondes_stream_open(&options, &stream, &err));
   float silence[4] = {0};
   FAILS(ONDES_STATUS_NO_DEVICE, "No such device: default",
         ondes_play(ONDES_SAMPLE_F32, ONDES_LAYOUT_INTERLEAVED, silence, 4, 1, 8000, NULL, &err));

@@ -96,6 +96,23 @@ fn devices_are_listed_with_the_default_first() {
     }
 }
 
+/// Plays two seconds and records them, with streams that were started.
+fn assert_exact(input: &Stream, output: &Stream) {
+    let signal = signal(2 * 96_000);
+    let recorded = std::thread::scope(|scope| {
+        let writer = scope.spawn(|| write(output, &signal).unwrap());
+        let mut recorded = Vec::new();
+        while recorded.len() < signal.len() + 96_000 {
+            recorded.extend(read(input, 480).unwrap());
+        }
+        assert_eq!(writer.join().unwrap(), 96_000);
+        recorded
+    });
+    let start = recorded.iter().position(|sample| *sample != 0.0).unwrap();
+    assert!(recorded[start..start + signal.len()] == signal, "float for float, without a gap");
+    assert_eq!(input.dropped_input(), 0);
+}
+
 #[test]
 fn what_is_played_is_recorded_without_a_gap() {
     if !is_beside_a_server("pulse::what_is_played_is_recorded_without_a_gap") {
@@ -108,22 +125,41 @@ fn what_is_played_is_recorded_without_a_gap() {
     for (input, output) in [(&duplex, &duplex), (&input, &output)] {
         input.start().unwrap();
         output.start().unwrap();
-        let signal = signal(2 * 96_000);
-        let recorded = std::thread::scope(|scope| {
-            let writer = scope.spawn(|| write(output, &signal).unwrap());
-            let mut recorded = Vec::new();
-            while recorded.len() < signal.len() + 96_000 {
-                recorded.extend(read(input, 480).unwrap());
-            }
-            assert_eq!(writer.join().unwrap(), 96_000);
-            recorded
-        });
-        let start = recorded.iter().position(|sample| *sample != 0.0).unwrap();
-        assert!(recorded[start..start + signal.len()] == signal, "float for float, without a gap");
-        assert_eq!(input.dropped_input(), 0);
+        assert_exact(input, output);
         input.stop();
         output.stop();
     }
+}
+
+/// Through its plugin for PulseAudio, as there is no card to test with.
+#[test]
+fn alsa_plays_and_records_too() {
+    if !is_beside_a_server("pulse::alsa_plays_and_records_too") {
+        return;
+    }
+    let output = stream_of(CALM, None, Some("alsa:default"));
+    let input = stream_of(CALM, Some("alsa:default"), None);
+    assert_eq!((output.rate(), output.channels(Direction::Output), output.buffer_size()), (48_000, 2, CALM));
+    let direct = stream_of(CALM, Some("pulse:wide.monitor"), None);
+    for input in [&direct, &input] {
+        input.start().unwrap();
+        output.start().unwrap();
+        assert_exact(input, &output);
+        output.stop();
+        input.stop();
+    }
+    let options = StreamOptions { output: Some("alsa:nothing".to_owned()), ..StreamOptions::default() };
+    let error = Stream::open(&options).err().unwrap();
+    assert!(error.message().starts_with("No such device: alsa:nothing"), "{error}");
+    // The server goes away under it.
+    output.start().unwrap();
+    let kill = Command::new("kill").args(["-9", &std::env::var("ONDES_PULSE_PID").unwrap()]).status();
+    assert!(kill.unwrap().success());
+    let start = Instant::now();
+    let samples = vec![0.0; 2 * 48_000 * 60];
+    let lost = write(&output, &samples).and_then(|_| write(&output, &samples));
+    println!("ALSA: after {:?}: {lost:?}", start.elapsed());
+    assert_eq!(lost.unwrap_err().kind(), ErrorKind::DeviceLost);
 }
 
 #[test]

@@ -194,6 +194,12 @@ impl Capture {
     pub fn fail(&self, error: Error) {
         self.shared.fail(error);
     }
+
+    /// What [`Self::fail`] does, for whoever does not hold the end.
+    pub fn failing(&self) -> impl Fn(Error) + Send + 'static {
+        let shared = Arc::clone(&self.shared);
+        move |error| shared.fail(error)
+    }
 }
 
 /// The end of an output line: what the device is to play comes from here.
@@ -302,6 +308,12 @@ impl Render {
     /// The device went away, or broke.
     pub fn fail(&self, error: Error) {
         self.shared.fail(error);
+    }
+
+    /// What [`Self::fail`] does, for whoever does not hold the end.
+    pub fn failing(&self) -> impl Fn(Error) + Send + 'static {
+        let shared = Arc::clone(&self.shared);
+        move |error| shared.fail(error)
     }
 }
 

@@ -6,6 +6,8 @@
 //! joins two ends, the queues between them and the caller, and what the caller
 //! waits for.
 
+#[cfg(all(feature = "devices", target_os = "linux"))]
+mod alsa;
 mod engine;
 mod null;
 mod play;
@@ -154,6 +156,10 @@ fn system() -> Result<Option<System>> {
     if let Some(host) = pulse::Pulse::find() {
         return Ok(Some(System { prefix: pulse::PREFIX, host: Arc::new(host) }));
     }
+    #[cfg(target_os = "linux")]
+    if let Some(host) = alsa::Alsa::find() {
+        return Ok(Some(System { prefix: alsa::PREFIX, host: Arc::new(host) }));
+    }
     Ok(None)
 }
 
@@ -171,6 +177,10 @@ fn find(device: &str, direction: Direction, tests: &Arc<null::Null>) -> Result<(
     #[cfg(all(feature = "devices", unix))]
     if let Some(name) = behind(pulse::PREFIX, device) {
         return Ok((Arc::new(pulse::Pulse::reach()?), name));
+    }
+    #[cfg(all(feature = "devices", target_os = "linux"))]
+    if let Some(name) = behind(alsa::PREFIX, device) {
+        return Ok((Arc::new(alsa::Alsa::load()?), name));
     }
     let Some(system) = system()? else {
         return Err(Error::new(
