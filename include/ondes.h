@@ -2610,7 +2610,7 @@ typedef struct ondes_stream_options {
   uint32_t output_channels;
   /** Frames that wait to be read at most, before the oldest are dropped; 0: five seconds. */
   uint32_t input_queue;
-  /** Frames that wait to be played at most, before writing waits; 0: a quarter of a second. */
+  /** Frames that wait to be played at most, before writing waits; 0: a quarter of a second, or four buffers if that is more. */
   uint32_t output_queue;
 } ondes_stream_options;
 

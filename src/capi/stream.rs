@@ -63,7 +63,7 @@ pub struct ondes_stream_options {
     pub output_channels: u32,
     /// Frames that wait to be read at most, before the oldest are dropped; 0: five seconds.
     pub input_queue: u32,
-    /// Frames that wait to be played at most, before writing waits; 0: a quarter of a second.
+    /// Frames that wait to be played at most, before writing waits; 0: a quarter of a second, or four buffers if that is more.
     pub output_queue: u32,
 }
 

@@ -8,7 +8,7 @@
 enum { FRAMES = 48000 };
 
 static ondes_error *err;
-static float played[2 * FRAMES], recorded[4 * FRAMES];
+static float played[2 * FRAMES], recorded[6 * FRAMES];
 static ondes_stream *stream;
 
 static void *write_all(void *unused) {
@@ -24,12 +24,12 @@ static void exact(void) {
   pthread_t writer;
   uint64_t frames = 0, got = 0;
   options.input = options.output = "default";
-  options.buffer_size = 4096; /* for busy machines: nothing here has real-time priority */
+  options.buffer_size = 16384; /* for busy machines: nothing here has real-time priority */
   OK(ondes_stream_open(&options, &stream, &err));
   CHECK(strcmp(ondes_stream_device_name(stream, ONDES_DIRECTION_OUTPUT), "Wide") == 0);
   OK(ondes_stream_start(stream, &err));
   pthread_create(&writer, NULL, write_all, NULL);
-  while (frames < 2 * FRAMES) {
+  while (frames + 480 <= 3 * FRAMES) {
     OK(ondes_stream_read(stream, ONDES_SAMPLE_F32, ONDES_LAYOUT_INTERLEAVED, recorded + 2 * frames, 480, 10, NULL, &got, &err));
     if (got == 0) break;
     frames += got;

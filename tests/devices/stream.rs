@@ -245,6 +245,22 @@ fn what_is_written_before_the_start_is_played_from_it() {
 }
 
 #[test]
+fn a_write_that_has_only_begun_is_not_heard_in_pieces() {
+    let (bench, stream) = Bench::stream(StreamOptions { output_queue: 10, ..output(1) });
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| write(&stream, &[0.5; 13], 1, -1.0).unwrap());
+        // Whenever the device asks, it is given silence or whole blocks until the end.
+        let mut played = Vec::new();
+        while !writer.is_finished() || stream.buffered(Direction::Output) > 0 {
+            played.extend(bench.fill(4));
+        }
+        assert_eq!(writer.join().unwrap(), 13);
+        let start = played.iter().position(|s| *s != 0.0).unwrap();
+        assert_eq!((start % 4, &played[start..start + 13]), (0, &[0.5; 13][..]));
+    });
+}
+
+#[test]
 fn draining_plays_everything_and_stops() {
     let (bench, stream) = Bench::stream(output(1));
     write(&stream, &[0.5; 10], 1, 0.0).unwrap();

@@ -50,6 +50,8 @@ pub(super) struct Shared {
     pub(super) output: Option<Ring>,
     /// Input on its way to the output's thread.
     pub(super) bridge: Option<Ring>,
+    /// A call is putting frames into the output queue.
+    pub(super) is_writing: AtomicBool,
     /// Frames of silence played for want of written ones.
     pub(super) missed: AtomicU64,
     phase: AtomicU8,
@@ -60,7 +62,8 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(input: Option<Ring>, output: Option<Ring>, bridge: Option<Ring>) -> Self {
         let (missed, phase) = (AtomicU64::new(0), AtomicU8::new(Phase::Stopped as u8));
-        Self { input, output, bridge, missed, phase, failure: Mutex::default(), signal: Signal::default() }
+        let is_writing = AtomicBool::new(false);
+        Self { input, output, bridge, is_writing, missed, phase, failure: Mutex::default(), signal: Signal::default() }
     }
 
     pub(super) fn phase(&self) -> Phase {
@@ -218,6 +221,8 @@ pub struct Render {
     block: usize,
     /// The bridge has enough in it to be taken from.
     is_primed: bool,
+    /// The output queue was empty the last time.
+    is_dry: bool,
 }
 
 /// What a [`Render`] needs to know.
@@ -235,8 +240,19 @@ impl Render {
     pub(super) fn new(shared: Arc<Shared>, wish: Rendering) -> Self {
         let Rendering { channels, input_channels, block, is_monitoring, data, process, exchange } = wish;
         let input = vec![0.0; if shared.bridge.is_some() { block * input_channels } else { 0 }];
-        let is_primed = false;
-        Self { shared, channels, data, exchange, process, is_monitoring, input, input_channels, block, is_primed }
+        Self {
+            shared,
+            channels,
+            data,
+            exchange,
+            process,
+            is_monitoring,
+            input,
+            input_channels,
+            block,
+            is_primed: false,
+            is_dry: true,
+        }
     }
 
     /// Fills whole frames for the device, with silence where there is nothing.
@@ -290,17 +306,22 @@ impl Render {
         samples
     }
 
-    fn take_written(&self, phase: Phase, out: &mut [f32]) {
+    fn take_written(&mut self, phase: Phase, out: &mut [f32]) {
         let Some(ring) = &self.shared.output else { return out.fill(0.0) };
-        let got = ring.pop(out);
+        // A call that has only begun to fill the queue would be heard with a
+        // gap if it were interrupted now.
+        let enough = (2 * self.block as u64).min(ring.capacity());
+        let is_early = self.is_dry && self.shared.is_writing.load(Ordering::Acquire) && ring.len() < enough;
+        let got = if is_early { 0 } else { ring.pop(out) };
         let missing = &mut out[got * self.channels..];
-        if missing.is_empty() {
+        self.is_dry = !missing.is_empty();
+        if !self.is_dry {
             return;
         }
         missing.fill(0.0);
-        if phase == Phase::Draining {
+        if phase == Phase::Draining && !is_early {
             self.shared.turn(Phase::Draining, Phase::Drained);
-        } else if ring.written() > 0 {
+        } else if ring.written() > ring.len() {
             self.shared.missed.fetch_add((missing.len() / self.channels) as u64, Ordering::Relaxed);
         }
     }

@@ -10,6 +10,9 @@ use crate::audio::resample::{LengthRule, Quality, Ratio, StreamResampler};
 use crate::audio::sample::{Sample, SampleFormat};
 use crate::audio::{ErrorKind, Result};
 
+/// Frames that the device takes at a time. Nobody waits for an answer here: long
+/// buffers survive a busy machine.
+const BUFFER: u32 = 2048;
 /// Seconds that are converted and written at a time.
 const PIECE: f64 = 0.05;
 
@@ -52,6 +55,7 @@ pub fn play_on<S: Sample>(
         output: Some(options.device.clone().unwrap_or_else(|| DEFAULT.to_owned())),
         // The device's own channels for mono: it is spread over them.
         output_channels: if src.channels() == 1 { 0 } else { src.channels() as u32 },
+        buffer: BUFFER,
         ..StreamOptions::default()
     };
     let open = |wanted: &StreamOptions| match &host {
@@ -72,7 +76,8 @@ pub fn play_on<S: Sample>(
     let forever = Wait::new(-1.0, cancel)?;
     let mut progress = Progress { files: 0, files_total: 1, frames_total: src.len() as u64, ..Progress::default() };
     let mut reporter = Reporter::default();
-    stream.start()?;
+    // It begins when its queue is full, so that a short delay now is not heard.
+    let mut has_begun = false;
     let piece = ((rate * PIECE) as usize).max(1);
     let mut own = vec![0.0f32; piece * src.channels()];
     let mut matched = Vec::new();
@@ -84,11 +89,15 @@ pub fn play_on<S: Sample>(
         src.copy_to(start, &mut FramesMut::new(own, src.channels(), Layout::Interleaved));
         match_channels(own, src.channels(), channels, &mut matched);
         let is_last = start + frames == src.len();
-        let write = |samples: &[f32]| -> Result<()> {
+        let mut write = |samples: &[f32]| -> Result<()> {
             let (mut done, frames) = (0, samples.len() / channels);
             while done < frames {
-                done +=
-                    stream.write(&Frames::new(&samples[done * channels..], channels, Layout::Interleaved), &forever)?;
+                let rest = Frames::new(&samples[done * channels..], channels, Layout::Interleaved);
+                done += stream.write(&rest, &forever)?;
+                if done < frames && !has_begun {
+                    has_begun = true;
+                    stream.start()?;
+                }
             }
             Ok(())
         };
@@ -108,6 +117,9 @@ pub fn play_on<S: Sample>(
         if is_last {
             break;
         }
+    }
+    if !has_begun {
+        stream.start()?;
     }
     stream.drain(&forever)?;
     progress.files = 1;

@@ -43,7 +43,7 @@ pub struct StreamOptions {
     pub output_channels: u32,
     /// Frames of input that wait to be read at most; 0 is five seconds.
     pub input_queue: u32,
-    /// Frames of output that wait to be played at most; 0 is a quarter of a second.
+    /// Frames of output that wait to be played at most; 0 is a quarter of a second, or four buffers if that is more.
     pub output_queue: u32,
     /// Play the input, channel `i % inputs` on output `i`, with what is written.
     pub monitor: bool,
@@ -246,7 +246,9 @@ impl Stream {
     fn on(input: Option<Side<Capture>>, output: Option<Side<Render>>, options: &StreamOptions) -> Self {
         let infos = (input.as_ref().map(|side| side.info.clone()), output.as_ref().map(|side| side.info.clone()));
         let queue = |info: &Info, frames: u32, seconds: f64| {
-            let frames = if frames == 0 { (seconds * f64::from(info.format.rate)) as u32 } else { frames };
+            // Long buffers need a queue that can fill several.
+            let usual = ((seconds * f64::from(info.format.rate)) as u32).max(4 * info.format.buffer);
+            let frames = if frames == 0 { usual } else { frames };
             Ring::new(frames.max(1) as usize, info.format.channels as usize)
         };
         let blocks = infos.0.as_ref().zip(infos.1.as_ref()).map(|(input, output)| {
@@ -439,7 +441,8 @@ impl Stream {
         }
         let mut piece = lock(&self.writing);
         let mut done = 0;
-        self.exchange_frames(wait, src.len(), &mut done, |done| {
+        self.shared.is_writing.store(true, Ordering::Release);
+        let written = self.exchange_frames(wait, src.len(), &mut done, |done| {
             // Room first: only what is put in is converted.
             let frames = ((ring.capacity() - ring.len()) as usize).min(src.len() - done).min(PIECE);
             let samples = &mut piece[..frames * src.channels()];
@@ -448,7 +451,9 @@ impl Stream {
                 spread(&mut piece, frames, channels);
             }
             ring.push(&piece[..frames * channels])
-        })
+        });
+        self.shared.is_writing.store(false, Ordering::Release);
+        written
     }
 
     /// Moves pieces until all `frames` are done, or for as long as a call may wait.
