@@ -5,8 +5,9 @@
 #   tests/devices/with_pulse.sh COMMAND ARGUMENTS...
 #
 # It has the sinks "wide" (48 kHz, 2 channels, the default one) and "narrow"
-# (44.1 kHz, 1 channel), whose monitors record what is played on them. The
-# command finds the server's process in ONDES_PULSE_PID, and ALSA's default
+# (44.1 kHz, 1 channel), whose monitors record what is played on them. They do
+# not rewind: where a sink takes back what it has rendered, to let a new stream
+# begin sooner, its monitor has a jump. The command finds the server's process in ONDES_PULSE_PID, and ALSA's default
 # device plays on it too.
 set -euo pipefail
 command -v pulseaudio >/dev/null || { echo "pulseaudio is missing: run scripts/setup.sh" >&2; exit 1; }
@@ -24,8 +25,8 @@ mkdir -p "$folder/run/pulse" "$folder/state"
 chmod 700 "$folder/run" "$folder/run/pulse"
 cat >"$folder/default.pa" <<'PA'
 load-module module-native-protocol-unix auth-anonymous=1
-load-module module-null-sink sink_name=wide rate=48000 channels=2 format=float32le sink_properties=device.description=Wide
-load-module module-null-sink sink_name=narrow rate=44100 channels=1 format=float32le sink_properties=device.description=Narrow
+load-module module-null-sink sink_name=wide rate=48000 channels=2 format=float32le norewinds=1 sink_properties=device.description=Wide
+load-module module-null-sink sink_name=narrow rate=44100 channels=1 format=float32le norewinds=1 sink_properties=device.description=Narrow
 set-default-sink wide
 set-default-source wide.monitor
 PA

@@ -358,7 +358,12 @@ impl Line<Capture> for Opened {
         &self.info
     }
 
-    fn start(self: Box<Self>, mut end: Capture) -> Result<Box<dyn Running>> {
+    fn start(mut self: Box<Self>, mut end: Capture) -> Result<Box<dyn Running>> {
+        // With an answer: what is played once this returns is in the recording.
+        let channel = self.channel;
+        ask(&mut self.connection, Command::CorkRecord, |m| {
+            m.u32(channel).bool(false);
+        })?;
         self.spawn(move |mut line, is_over| {
             if let Err(error) = line.record(&mut end, is_over)
                 && !is_over.load(Ordering::Acquire)
@@ -386,16 +391,7 @@ impl Line<Render> for Opened {
 }
 
 impl Opened {
-    fn uncork(&mut self, command: Command) -> Result<()> {
-        let channel = self.channel;
-        let sent = self.connection.send(command, |m| {
-            m.u32(channel).bool(false);
-        });
-        sent.map(drop).map_err(|e| lost(&e))
-    }
-
     fn record(&mut self, end: &mut Capture, is_over: &AtomicBool) -> Result<()> {
-        self.uncork(Command::CorkRecord)?;
         let frame = self.info.format.channels as usize * size_of::<f32>();
         let mut samples = vec![0.0f32; (1 << 16) / frame * frame / size_of::<f32>()];
         let mut listener = Listener::new();
@@ -430,7 +426,11 @@ impl Opened {
                 wanted -= len;
             }
             if is_corked {
-                self.uncork(Command::CorkPlayback)?;
+                let channel = self.channel;
+                let sent = self.connection.send(Command::CorkPlayback, |m| {
+                    m.u32(channel).bool(false);
+                });
+                sent.map_err(|e| lost(&e))?;
                 is_corked = false;
             }
             if let Event::Wanted(bytes) = listener.next(&mut self.connection, self.channel)? {
