@@ -6,6 +6,7 @@ from ._display import Audio
 from ._info import Info, info
 from ._library import lib as _lib
 from ._load import load
+from ._loudness import Loudness, loudness
 from ._play import devices, play, record
 from ._progress import Progress
 from ._resample import resample
@@ -23,6 +24,7 @@ __all__ = [
     "Device",
     "Info",
     "Loaded",
+    "Loudness",
     "NumPyNamedResult",
     "PaddedBatch",
     "Picture",
@@ -40,6 +42,7 @@ __all__ = [
     "iter_batch",
     "load",
     "load_batch",
+    "loudness",
     "mapping",
     "play",
     "record",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from ondes.exceptions import OndesError
 
@@ -27,11 +28,15 @@ FAILURES = (Failure, OndesError, OSError, ValueError)
 """What can go wrong with one file; anything else is a fault of this program."""
 
 
+# Messages about arguments name the function of the library first.
+_CALL = re.compile(r"^ondes_\w+: ")
+
+
 def reason(error: BaseException) -> str:
     """What went wrong, without the name of the file."""
     if isinstance(error, OSError) and not isinstance(error, OndesError):
         return error.strerror or str(error)
-    text = str(error)
+    text = _CALL.sub("", str(error))
     path = getattr(error, "path", None)
     return text[len(path) + 2 :] if path and text.startswith(f"{path}: ") else text
 

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from ondes import _abi
-from ondes._library import lib
-from ondes._samples import sample_name
+from ondes._info import Info
 
-_LOSSY = 0  # their bit depth
-_ITS_OWN = (_abi.Container.MPEG, _abi.Container.ADTS)  # containers of nothing but their codec
+_ITS_OWN = ("MPEG audio", "ADTS")  # containers of nothing but their codec
 
 
-def container_name(info: _abi.Info) -> str:
-    """The file format, as ``WAV``."""
-    name: bytes = lib.ondes_container_name(info.container)
-    return name.decode()
-
-
-def codec_name(info: _abi.Info) -> str:
-    """The coding, as ``MP3``."""
-    name: bytes = lib.ondes_codec_name(info.codec)
-    return name.decode()
-
-
-def kind(info: _abi.Info) -> str:
+def kind(info: Info) -> str:
     """Coding and file format: ``MP3``, ``Vorbis in Ogg``, ``24 bit FLAC``, ``float32 PCM in WAV``."""
-    codec, container = codec_name(info), container_name(info)
-    words = codec if container == codec or info.container in _ITS_OWN else f"{codec} in {container}"
-    if info.bit_depth == _LOSSY:
-        return words
-    floats = info.sample_format in (_abi.Sample.F32, _abi.Sample.F64)
-    return f"{sample_name(info.sample_format) if floats else f'{info.bit_depth} bit'} {words}"
+    plain = info.codec == info.container or info.container in _ITS_OWN
+    words = info.codec if plain else f"{info.codec} in {info.container}"
+    depth = bits(info)
+    return f"{depth} {words}" if depth else words
+
+
+def bits(info: Info) -> str:
+    """The depth of samples: ``24 bit``, ``float32``; nothing for lossy codecs."""
+    if info.bit_depth is None:
+        return ""
+    return info.dtype if info.dtype.startswith("float") else f"{info.bit_depth} bit"

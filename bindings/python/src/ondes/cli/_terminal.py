@@ -10,10 +10,14 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
-from ._text import printable
+from ._text import plural, printable, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+# Of what is in a file's tags, a terminal gets so many characters of a line, and so many lines.
+_LONGEST, _MOST_LINES = 500, 12
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -52,6 +56,25 @@ def heading(line: str) -> None:
         say(line)
     else:
         console.print(line, style="bold", soft_wrap=True)
+
+
+def facts(title: str, rows: Sequence[tuple[str, str]]) -> None:
+    """Prints what there is to say about one thing: aligned on a terminal, else with a tab behind each name.
+
+    Values of several lines keep them on a terminal, and become one line elsewhere.
+    """
+    heading(printable(title))
+    if not is_terminal(sys.stdout):
+        for name, value in rows:
+            say(f"{printable(name)}\t{printable(value)}")
+        return
+    width = max((len(printable(name)) for name, _ in rows), default=0)
+    for name, value in rows:
+        lines = [shortened(printable(line), _LONGEST) for line in value.splitlines()] or [""]
+        for index, line in enumerate(lines[:_MOST_LINES]):
+            say(f"  {(printable(name) if index == 0 else '').ljust(width)}  {line}")
+        if len(lines) > _MOST_LINES:
+            say(f"  {'':{width}}  … ({plural(len(lines) - _MOST_LINES, 'more line')})")
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()) -> None:

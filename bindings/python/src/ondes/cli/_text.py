@@ -77,3 +77,8 @@ def decibels(amplitude: float) -> str:
     if math.isnan(amplitude):
         return "unknown"
     return "silent" if amplitude == 0 else f"{20 * math.log10(amplitude):.1f} dBFS"
+
+
+def located(message: str, offset: int | None) -> str:
+    """A message with the byte of the file that it is about."""
+    return message if offset is None else f"{message} (at byte {offset})"

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
+from ondes._reader import Cancel
+
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -20,14 +22,16 @@ class Stopped(Exception):
 
 
 class Stop:
-    """Tells work that goes on in other threads to end."""
+    """Tells work that goes on in other threads to end, ``cancel`` the library's."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self.cancel = Cancel()
 
     def set(self) -> None:
         """Asks for the end."""
         self._event.set()
+        self.cancel.set()
 
     def is_set(self) -> bool:
         """Whether the end was asked for."""

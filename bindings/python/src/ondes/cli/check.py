@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ondes._abi import Checksum
@@ -12,6 +13,7 @@ from ondes._options import read_options
 from ondes._reader import Reader
 from ondes.exceptions import FormatChangedError, LimitError, MalformedError, OndesError, UnrecognizedError
 
+from ._arguments import positive
 from ._audio import blocks
 from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, reason
 from ._inputs import Input, Readable, inputs, opened
@@ -70,7 +72,9 @@ def add(commands: Any) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - for stdin")
     parser.add_argument("-v", "--verbose", action="store_true", help="list sound files too")
     parser.add_argument("--json", action="store_true", help="print one JSON object per file, one a line")
-    parser.add_argument("-j", "--jobs", type=int, default=cores(), metavar="N", help="files at a time (default: cores)")
+    parser.add_argument(
+        "-j", "--jobs", type=positive, default=cores(), metavar="N", help="files at a time (default: cores)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -79,17 +83,14 @@ def run(arguments: argparse.Namespace) -> int:
     files = inputs(arguments.paths)
     counts = {"sound": 0, "damaged": 0, "failed": 0}
     rows: list[list[str]] = []
-    stop = Stop()
-    with bar("Checking", len(files)) as progress:
-        results = in_parallel(lambda file: check(file, stop), files, max(1, arguments.jobs), stop)
-        for index, verdict in enumerate(in_order(results)):
-            file = files[index]
-            counts[verdict.status] += 1
-            if arguments.json:
-                say(json.dumps(_as_json(file, verdict)))
-            elif verdict.status != "sound" or arguments.verbose or len(files) == 1:
-                rows += _rows(file, verdict)
-            progress.update(index + 1, file.name)
+    verdicts = _verdicts(files, arguments.jobs)
+    # A terminal shows the bar before; a program gets each file as soon as it is known.
+    for file, verdict in list(verdicts) if is_terminal(sys.stdout) else verdicts:
+        counts[verdict.status] += 1
+        if arguments.json:
+            say(json.dumps(_as_json(file, verdict)))
+        elif verdict.status != "sound" or arguments.verbose or len(files) == 1:
+            rows += _rows(file, verdict)
     if not arguments.json:
         if rows:
             table(["status", "file", "byte", "what"], rows, numbers=["byte"])
@@ -98,6 +99,14 @@ def run(arguments: argparse.Namespace) -> int:
     if counts["failed"]:
         return WRONG_USE
     return FAILED if counts["damaged"] else SOUND
+
+
+def _verdicts(files: Sequence[Input], jobs: int) -> Iterator[tuple[Input, Verdict]]:
+    stop = Stop()
+    with bar("Checking", len(files)) as progress:
+        for index, verdict in enumerate(in_order(in_parallel(lambda file: check(file, stop), files, jobs, stop))):
+            progress.update(index + 1, files[index].name)
+            yield files[index], verdict
 
 
 def check(file: Input, stop: Stop) -> Verdict:

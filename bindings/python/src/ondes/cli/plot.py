@@ -10,9 +10,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ondes._info import describe
 from ondes._options import read_options
 from ondes._reader import Reader
 
+from ._arguments import seconds
 from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, Failure, sentence
 from ._inputs import STANDARD, Input, Readable, inputs, opened, standard_output
 from ._kind import kind
@@ -57,8 +59,8 @@ def add(commands: Any) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a file, a folder, or - for stdin")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="the picture; - for a PNG to stdout")
     parser.add_argument("-f", "--force", action="store_true", help="replace a picture that is there")
-    parser.add_argument("--offset", type=float, metavar="S", help="begin at this second")
-    parser.add_argument("--duration", type=float, metavar="S", help="draw so many seconds")
+    parser.add_argument("--offset", type=seconds, metavar="TIME", help="begin here: 90.5 or 1:30.5")
+    parser.add_argument("--duration", type=seconds, metavar="TIME", help="draw so much: 10 or 1:30")
     parser.add_argument("--range", type=float, default=100.0, metavar="DB", help="the colours' range (default: 100 dB)")
     parser.add_argument("--width", type=int, default=1200, metavar="PIXELS", help="from 600 to 6000 (default: 1200)")
     parser.set_defaults(run=run)
@@ -120,7 +122,7 @@ def _overviews(files: Sequence[Input], arguments: argparse.Namespace, columns: i
         try:
             with opened(file, open_reader) as reader, reader:
                 name = "stdin" if file.path == STANDARD else os.path.basename(file.path)
-                return overview(reader, name, kind(reader.info), columns, stop)
+                return overview(reader, name, kind(describe(reader)), columns, stop)
         except FAILURES as failure:
             return failure
 
