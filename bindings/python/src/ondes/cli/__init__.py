@@ -16,13 +16,13 @@ from ondes import __version__
 from ondes._abi import ABI_VERSION
 from ondes._library import LIBRARY_PATH, lib
 
-from . import check, convert, info, plot
+from . import check, convert, devices, info, play, plot, record
 from ._failure import BROKEN_PIPE, FAILED, FAILURES, INTERRUPTED, WRONG_USE, Failure, sentence
 from ._terminal import complain
 
 __all__ = ["main"]
 
-_COMMANDS = (info, convert, check, plot)
+_COMMANDS = (info, convert, check, plot, play, record, devices)
 
 _EPILOG = """\
 examples:
