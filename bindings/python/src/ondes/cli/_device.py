@@ -16,6 +16,8 @@ from ondes.exceptions import OndesError
 
 # Python sees Ctrl-C between calls only.
 _WAIT = 0.1
+# Frames that wait to be played: about a second, in which other programs may keep this one from its work.
+_AHEAD = 48000
 
 
 class Device(NamedTuple):
@@ -51,7 +53,7 @@ class Stream:
         options = (
             _abi.StreamOptions(input=name, rate=rate, input_channels=channels)
             if direction == Direction.INPUT
-            else _abi.StreamOptions(output=name, rate=rate, output_channels=channels)
+            else _abi.StreamOptions(output=name, rate=rate, output_channels=channels, output_queue=_AHEAD)
         )
         free = lib.ondes_stream_free
         self._handle = Handle("stream", make(lib.ondes_stream_open, free, byref(options)), free)

@@ -32,12 +32,11 @@ class Meter:
         self._held_since = self._shown = time.monotonic()
         self._clipped = False
 
-    def update(self, position: float, block: Array) -> None:
+    def update(self, position: float, peak: float) -> None:
         """Shows a position in seconds, and the peak of what is heard there."""
         if not self._watched:
             return
         now = time.monotonic()
-        peak = float(np.abs(block).max()) if block.size else 0.0
         level = 20 * math.log10(peak) if peak > 0 and math.isfinite(peak) else -math.inf
         self._level = max(level, self._level - _FALL * (now - self._shown))
         if level >= self._held or now - self._held_since > _HOLD:
@@ -73,6 +72,11 @@ class Meter:
             self._write("")
             sys.stderr.write("\r")
             sys.stderr.flush()
+
+
+def peak_of(block: Array) -> float:
+    """The largest sample of a block."""
+    return float(np.abs(block).max()) if block.size else 0.0
 
 
 def _cells(level: float) -> int:

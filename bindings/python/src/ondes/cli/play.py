@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,9 @@ from ._arguments import seconds
 from ._device import Stream, block_of
 from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, Failure, sentence
 from ._inputs import STANDARD, Input, Readable, inputs, opened
-from ._meter import Meter
+from ._meter import Meter, peak_of
 from ._terminal import complain, is_terminal
-from ._text import printable
+from ._text import clock, printable
 
 DESCRIPTION = """\
 Play files one after the other, with time and level on the terminal. Ctrl-C ends it."""
@@ -85,14 +86,27 @@ def _play(file: Input, arguments: argparse.Namespace) -> None:
 def _stream(reader: Reader, stream: Stream) -> None:
     block = np.empty((block_of(stream).shape[0], reader.info.output_channels), np.float32)
     total = None if reader.frames is None else reader.frames / stream.rate
+    played = 0
+    # The level that is shown is that of what is heard, about a second behind what is written.
+    coming: deque[tuple[int, float]] = deque()
+
+    def show() -> None:
+        heard = max(played - stream.buffered, 0)
+        peak = 0.0
+        while coming and coming[0][0] <= heard:
+            peak = max(peak, coming.popleft()[1])
+        meter.update(heard / stream.rate, peak)
+
     with Meter(total) as meter:
         stream.start()
-        played = 0
         while frames := reader.read_into(address(block), block.shape[0], Sample.F32, Layout.INTERLEAVED):
             left = block[:frames]
             while len(left):
                 left = left[stream.write(left) :]
+                show()
             played += frames
-            meter.update(max(played - stream.buffered, 0) / stream.rate, block[:frames])
+            coming.append((played, peak_of(block[:frames])))
         while not stream.is_heard():
-            meter.update(max(played - stream.buffered, 0) / stream.rate, block[:0])
+            show()
+    if stream.missed:
+        complain(f"warning: {clock(stream.missed / stream.rate)} of silence came in between: this machine was too busy")

@@ -22,7 +22,7 @@ from ._device import Stream, block_of
 from ._failure import FAILED, SOUND, WRONG_USE, Failure
 from ._formats import DEPTHS, find, format_name, sample_format
 from ._inputs import STANDARD, standard_output
-from ._meter import Meter
+from ._meter import Meter, peak_of
 from ._terminal import complain, is_terminal
 from ._text import clock, printable
 
@@ -118,7 +118,7 @@ def _record(stream: Stream, writer: Writer, duration: float | None, asked: list[
             block = stream.read(memory if left is None else memory[:left])
             writer.write(as_samples(block.T))
             left = None if left is None else left - len(block)
-            meter.update(writer.frames / stream.rate, block)
+            meter.update(writer.frames / stream.rate, peak_of(block))
             if flushes and time.monotonic() - flushed > _FLUSH:
                 flushes, flushed = _flush(writer), time.monotonic()
         stream.stop()
