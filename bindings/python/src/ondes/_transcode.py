@@ -8,7 +8,7 @@ from . import _abi, exceptions
 from ._handle import call
 from ._library import lib
 from ._options import read_options, whole_number, whole_rate
-from ._progress import ProgressLike, reporter, shown
+from ._progress import OnProgress, ProgressLike, reporter, shown
 from ._reader import Reader
 from ._save import TagsLike, sample_number, tags_of
 from ._sources import Source
@@ -77,24 +77,32 @@ def transcode(
         atomic=atomic and not hasattr(dst, "write"),
     )
     given = tags_of(tags)
-    with Reader(src, window) as reader, shown(progress, "copying") as on_progress:
-        like = reader.handle
-        with Writer(dst, options, like=like, tags=None if given is None else given._handle) as writer:
-            failures: list[BaseException] = []
-            report = reporter(on_progress, failures)
-            watched = _abi.TranscodeOptions(progress=report)
-            frames = c_uint64()
-            error: BaseException | None = None
-            with like as source, writer.handle as target:
-                try:
-                    call(lib.ondes_transcode, source, target, byref(watched), byref(frames), failures=failures)
-                except exceptions.OndesError as failure:
-                    error = failure
-            # Outside of the handler, so that what a file object raised has no context of ours.
-            for reasons in (like.failures, writer.handle.failures):
-                if reasons:
-                    error = reasons[0]
-                    reasons.clear()
-            if error is not None:
-                raise error
-            return frames.value
+    handle = None if given is None else given._handle
+    with (
+        Reader(src, window) as reader,
+        shown(progress, "copying") as on_progress,
+        Writer(dst, options, like=reader.handle, tags=handle) as writer,
+    ):
+        return copy(reader, writer, on_progress)
+
+
+def copy(reader: Reader, writer: Writer, on_progress: OnProgress | None) -> int:
+    """Writes all that is left of a reader and finishes the file; tells the frames that were written."""
+    failures: list[BaseException] = []
+    report = reporter(on_progress, failures)
+    watched = _abi.TranscodeOptions(progress=report)
+    frames = c_uint64()
+    error: BaseException | None = None
+    with reader.handle as source, writer.handle as target:
+        try:
+            call(lib.ondes_transcode, source, target, byref(watched), byref(frames), failures=failures)
+        except exceptions.OndesError as failure:
+            error = failure
+    # Outside of the handler, so that what a file object raised has no context of ours.
+    for reasons in (reader.handle.failures, writer.handle.failures):
+        if reasons:
+            error = reasons[0]
+            reasons.clear()
+    if error is not None:
+        raise error
+    return frames.value

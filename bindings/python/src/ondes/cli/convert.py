@@ -14,12 +14,13 @@ from typing import Any, BinaryIO, NamedTuple
 from ondes import _abi
 from ondes._library import lib
 from ondes._options import read_options
+from ondes._progress import Progress
 from ondes._reader import Reader, Warning
+from ondes._transcode import copy
 from ondes._writer import Target, Writer, write_options
 from ondes.exceptions import InvalidArgumentError, NotSeekableError
 
 from ._arguments import positive, rate, seconds
-from ._copy import copy
 from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, Failure, reason, sentence
 from ._formats import DEPTHS, extension, find, format_name, listing, sample_format
 from ._inputs import STANDARD, Input, Readable, inputs, opened, standard_output
@@ -202,9 +203,13 @@ def _convert(
             atomic=job.target != STANDARD,
         )
 
+        def watch(progress: Progress) -> None:
+            stop.check()
+            on_progress(min(progress.frames / progress.frames_total, 1.0) if progress.frames_total else 0.0)
+
         def copy_to(target: Target) -> None:
             with Writer(target, options, like=reader.handle) as writer:
-                copy(reader, writer, on_progress, stop.cancel)
+                copy(reader, writer, watch)
 
         if job.target == STANDARD:
             _to_stdout(copy_to)
