@@ -513,6 +513,7 @@ class span {
   constexpr bool empty() const noexcept { return size_ == 0; }
   constexpr T *begin() const noexcept { return data_; }
   constexpr T *end() const noexcept { return data_ + size_; }
+  /// The index must be below size().
   constexpr T &operator[](std::size_t index) const noexcept { return data_[index]; }
   /// `count` values from `offset` on; fewer where there are fewer.
   constexpr span subspan(std::size_t offset, std::size_t count = SIZE_MAX) const noexcept {
@@ -927,6 +928,7 @@ class indexed {
     using pointer = void;
     using reference = value_type;
 
+    iterator() = default;
     iterator(const Get *get, std::uint64_t index) : get_(get), index_(index) {}
     reference operator*() const { return (*get_)(index_); }
     iterator &operator++() { return ++index_, *this; }
@@ -935,8 +937,8 @@ class indexed {
     friend bool operator!=(const iterator &a, const iterator &b) { return a.index_ != b.index_; }
 
    private:
-    const Get *get_;
-    std::uint64_t index_;
+    const Get *get_ = nullptr;
+    std::uint64_t index_ = 0;
   };
 
   indexed(Get get, std::uint64_t count) : get_(std::move(get)), count_(count) {}
@@ -1617,11 +1619,18 @@ class block_range {
   std::optional<value_type> current_;
 };
 
-/// Typed reading, for what has `read_raw` and `output_channels`.
+/// What is left to be read, if that is certain.
+inline std::optional<std::uint64_t> left_of(std::optional<std::uint64_t> all, std::optional<std::uint64_t> at) {
+  if (!all || !at) return std::nullopt;
+  return *all > *at ? *all - *at : 0;
+}
+
+/// Typed reading, for what has `read_raw`, `channels_read` and `frames_left`.
 template <class Self>
 class typed_reading {
  public:
-  /// Reads up to `frames` frames; fewer only at the end, where the block is empty.
+  /// Reads up to `frames` frames; fewer only at the end, where the block is empty. Where the length is exact the
+  /// block takes no more memory than there are frames, however many are asked for.
   template <class T, class = std::enable_if_t<is_sample<T>>>
   outcome<block<T>> read(std::uint64_t frames, layout order = layout::interleaved) {
     return give(read_block<T>(frames, order));
@@ -1660,6 +1669,8 @@ class typed_reading {
   result<block<T>> read_block(std::uint64_t frames, layout order) {
     result<std::uint32_t> channels = self().channels_read();
     if (!channels) return channels.error();
+    // No memory for frames that there are not; one more, so that the end is met as it always is.
+    if (const auto left = self().frames_left(); left && frames > *left) frames = *left + 1;
     result<std::size_t> size = samples_of(frames, *channels, sizeof(T));
     if (!size) return size.error();
     std::vector<T> samples(*size);
@@ -1822,6 +1833,10 @@ class reader : public detail::object<ondes_reader, ondes_reader_free>, public de
     if (!told) return told.error();
     return told->output_channels;
   }
+  std::optional<std::uint64_t> frames_left() {
+    const result<ondes::info> told = described();
+    return told && told->is_exact ? detail::left_of(told->output_frames, tell()) : std::nullopt;
+  }
   result<std::uint64_t> read_raw(std::int32_t format, std::int32_t order, void *dst, std::uint64_t capacity) {
     std::uint64_t frames = 0;
     return detail::run(
@@ -1885,6 +1900,7 @@ class resampled : public detail::object<ondes_resampled, ondes_resampled_free>,
     if (!*this) return error(status::null_argument, "there is no view: it was moved away");
     return channels_;
   }
+  std::optional<std::uint64_t> frames_left() const noexcept { return std::nullopt; }
   result<std::uint64_t> read_raw(std::int32_t format, std::int32_t order, void *dst, std::uint64_t capacity) {
     std::uint64_t frames = 0;
     return detail::run(

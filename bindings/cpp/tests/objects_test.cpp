@@ -5,6 +5,9 @@
 #include <cmath>
 #include <set>
 #include <thread>
+#if __cplusplus > 201703L
+#include <ranges>
+#endif
 
 namespace {
 
@@ -425,8 +428,9 @@ TEST(Batch, CancelsAndMoves) {
   EXPECT_EQ(adopted.collect().at(0).frames(), 3001u);
 }
 
-#if __cplusplus > 201703L && defined(__cpp_lib_concepts)
-static_assert(std::input_iterator<ondes::batch::iterator>);
+#ifdef __cpp_lib_ranges
+static_assert(std::input_iterator<ondes::batch::iterator> && std::ranges::input_range<ondes::batch>);
+static_assert(std::ranges::input_range<decltype(std::declval<ondes::tags>().texts())>);
 #endif
 
 TEST(Batch, ItemsAreSharedBetweenThreads) {

@@ -396,11 +396,20 @@ TEST(Reader, LendsAndGivesItsCObject) {
   EXPECT_EQ(again.read<std::int16_t>(1)(0, 0), made_sample(50, 0));
 }
 
-TEST(Reader, RefusesMoreMemoryThanThereCanBe) {
-  file("small.wav", wav(10));
+TEST(Reader, TakesNoMoreMemoryThanThereAreFrames) {
+  file("small.wav", wav(10, 2));
   reader from = reader::open("small.wav");
-  FAILS(out_of_memory, "", from.read<float>(UINT64_MAX));
-  FAILS(out_of_memory, "", from.read<float>(UINT64_MAX / 4));
+  from.seek(4);
+  const auto rest = from.read<std::int16_t>(UINT64_MAX, layout::planar);
+  ASSERT_EQ(rest.frames(), 6u);
+  EXPECT_EQ(rest(5, 1), made_sample(9, 1));
+  EXPECT_TRUE(from.read<float>(UINT64_MAX).empty());
+  // Where the length is not certain, what is asked for must fit into memory.
+  ondes::read_options estimate;
+  estimate.estimate_length = true;
+  reader guessed = reader::open(data("mp3/cbr_128_no_tag.mp3"), estimate);
+  FAILS(out_of_memory, "do not fit into memory", guessed.read<float>(UINT64_MAX));
+  FAILS(out_of_memory, "do not fit into memory", guessed.read<float>(UINT64_MAX / 4));
 }
 
 TEST(Int24, HoldsTheLower24Bits) {
