@@ -2328,22 +2328,37 @@ class batch : public detail::object<ondes_batch, ondes_batch_free, std::unique_p
     return object::release();
   }
 
-  /// Adds the file at a path. It is opened later.
+  /// Adds the file at a path. It is opened later. Files may be added while the batch runs.
   outcome<void> add(const std::string &path) {
     if (auto whole = detail::whole("the path", path); !whole) return detail::give(std::move(whole));
     return detail::give(
         detail::run([&](ondes_error **err) { return ondes_batch_add_path(capi(), path.c_str(), err); }));
   }
-  /// Adds a file in memory. The bytes are not copied: keep them, unchanged, as long as the batch.
+  /// Adds a file in memory. The bytes are not copied: keep them, unchanged, until you have the item, or as long as
+  /// the batch.
   outcome<void> add_memory(memory file, const std::string &name = {}) {
     return detail::give(detail::run([&](ondes_error **err) {
       return ondes_batch_add_memory(capi(), file.data(), file.size(), detail::or_null(name), err);
     }));
   }
+  /// Adds a stream of yours, which a thread of the batch will use. What it throws there is a failure of this
+  /// file: its item has `status::callback`.
+  outcome<void> add_io(io stream, const std::string &name = {}) {
+    return detail::give(detail::run([&](ondes_error **err) {
+      const ondes_io lent = detail::c_io(std::move(stream));
+      return ondes_batch_add_io(capi(), &lent, detail::or_null(name), err);
+    }));
+  }
+  /// Adds a C++ stream, which belongs to the batch from now on. It must be binary.
+  outcome<void> add_stream(std::unique_ptr<std::istream> in, const std::string &name = {}) {
+    if (!in) return detail::give(result<void>(error(status::null_argument, "there is no stream")));
+    if (auto good = detail::has_not_failed(*in); !good) return detail::give(std::move(good));
+    return add_io(detail::input(std::move(in)), name);
+  }
   /// Counts the files that were added.
   std::uint64_t count() const noexcept { return ondes_batch_count(capi()); }
 
-  /// Waits for the next result; after the last one the item is empty: `while (auto item = batch.next())`.
+  /// Waits for the next result; after all that were added the item is empty: `while (auto item = batch.next())`.
   outcome<batch_item> next() { return detail::give(pulled()); }
   /// Iterates over the results that are left. After an error of the batch itself there are no more.
   iterator begin() { return iterator(this); }

@@ -2,6 +2,7 @@
 #include "fixtures.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <set>
 #include <thread>
@@ -348,8 +349,27 @@ TEST(Batch, GivesFilesInOrderWithWhatWentWrong) {
   EXPECT_EQ(last.failed, 1u);
   EXPECT_FALSE(batch.next()) << "the end stays";
   EXPECT_TRUE(batch.begin() == batch.end());
-  FAILS(closed, "", batch.add("late"));
+  batch.add("late");
+  EXPECT_EQ(batch.next().name(), "late") << "files may be added while it runs";
   FAILS(invalid_argument, "the path has a NUL in it", batch.add(std::string("\0", 1)));
+}
+
+TEST(Batch, TakesStreams) {
+  ondes::batch batch = ondes::batch::create();
+  batch.add_stream(std::make_unique<std::ifstream>(data("wav/s16.wav"), std::ios::binary), "stream.wav");
+  ondes::io broken;
+  broken.read = [](unsigned char *, std::uint64_t) -> std::int64_t { throw 7; };
+  std::atomic<int> closes{0};
+  broken.close = [&] { closes++; };
+  batch.add_io(broken, "broken");
+  FAILS(io, "was its file opened?", batch.add_stream(std::make_unique<std::ifstream>("no/such/file")));
+  FAILS(null_argument, "no stream", batch.add_stream(nullptr));
+  const auto items = batch.collect();
+  ASSERT_EQ(items.size(), 2u);
+  EXPECT_EQ(items[0].frames(), 3001u);
+  EXPECT_EQ(items[0].name(), "stream.wav");
+  EXPECT_EQ(items[1].status(), ondes::status::callback);
+  EXPECT_EQ(closes, 1);
 }
 
 TEST(Batch, ItemsOutliveIt) {
