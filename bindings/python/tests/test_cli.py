@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -12,6 +13,7 @@ import pytest
 from cli import command, environment, on_terminal, ondes
 
 import ondes as package
+from ondes.cli._inputs import inputs
 from ondes.cli._text import byte_count, clock, decibels, plural, printable, shortened
 
 
@@ -139,3 +141,39 @@ def test_text() -> None:
     assert plural(1, "file") == "1 file"
     assert decibels(0.5) == "-6.0 dBFS"
     assert decibels(0.0) == "silent"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of Unix")
+@pytest.mark.parametrize(
+    ("arguments", "closed", "code", "words"),
+    [
+        ("info {file}", ">&-", 0, ""),
+        ("check {file}", "2>&-", 0, ""),
+        ("info -", "<&-", 1, "stdin is closed"),
+        ("convert {file} - --to wav", ">&-", 2, "stdout is closed"),
+    ],
+)
+def test_closed_standard_streams(data: Path, arguments: str, closed: str, code: int, words: str) -> None:
+    line = shlex.join([*command(), *arguments.format(file=data / "wav/s16.wav").split()])
+    done = subprocess.run(["sh", "-c", f"{line} {closed}"], capture_output=True, env=environment(), check=False)
+    assert done.returncode == code
+    assert words in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights of Unix")
+def test_a_folder_that_cannot_be_read_does_not_hide_the_others(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.wav").write_bytes((data / "wav/s16.wav").read_bytes())
+    scandir = os.scandir
+
+    def refused(path: str) -> object:  # root may read everything
+        if os.path.basename(path) == "a":
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert [str(one.below) for one in inputs([os.fspath(tmp_path)])] == [os.path.join("b", "x.wav"), "a"]

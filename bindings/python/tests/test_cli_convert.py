@@ -236,3 +236,25 @@ def test_a_terminal_sees_progress(data: Path, tmp_path: Path, rich: bool) -> Non
     shown = on_terminal(tmp_path, words, hide=() if rich else ("rich",))
     assert "Converting" in shown
     assert "files converted" in shown
+
+
+def test_force_replaces_no_file_that_is_still_to_be_converted(data: Path, tmp_path: Path) -> None:
+    music = data / "source/music.flac"
+    shutil.copy(music, tmp_path / "a.flac")
+    shutil.copy(data / "wav/s16.wav", tmp_path / "a.wav")
+    before = samples(tmp_path / "a.wav")
+    result = ondes("convert", "--to", "wav", "--force", ".", ".", cwd=tmp_path)
+    assert result.code == 1
+    assert result.errors == (
+        f"ondes: {os.path.join('.', 'a.flac')}: would replace {os.path.join('.', 'a.wav')}, which is to be converted\n"
+    )
+    np.testing.assert_array_equal(samples(tmp_path / "a.wav"), before)
+    # Files that are left alone anyway are in nobody's way.
+    assert ondes("convert", "--to", "wav", "--skip", "a.flac", ".", cwd=tmp_path).code == 0
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    result = ondes("convert", "--to", "flac", f"nothing{os.sep}", "out", cwd=tmp_path)
+    assert (result.code, result.errors.count("\n")) == (1, 1)
+    assert "No such file or directory" in result.errors
+    assert "an empty name" in ondes("convert", "--to", "flac", "", "out", cwd=tmp_path).errors

@@ -100,6 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ``arguments`` are those of the process if not given. Only ``--help``, ``--version``
     and wrong arguments raise ``SystemExit``.
     """
+    if sys.stderr is None:  # closed; print would take stdout instead, which may be audio
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names of files hold what a terminal cannot show
@@ -111,7 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return WRONG_USE
         with _orderly_end():
             code: int = chosen.run(chosen)
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
             return code
     except BrokenPipeError:
         _stdout_is_gone()

@@ -48,6 +48,8 @@ def inputs(arguments: Iterable[str], *, leave_out: str | None = None) -> list[In
 
     Folders below are gone through as well, in the order of names; ``leave_out``
     is a folder that is not looked into. A folder without audio is a failure.
+    One that cannot be listed is among the inputs itself, so that opening it
+    tells why, and the others are not lost with it.
     """
     extensions = read_extensions()
     found: list[Input] = []
@@ -61,16 +63,20 @@ def inputs(arguments: Iterable[str], *, leave_out: str | None = None) -> list[In
             if not below:
                 raise Failure(f"{printable(argument)}: no audio files in this folder", WRONG_USE)
             found += below
+        elif not argument:
+            raise Failure("an empty name is no file", WRONG_USE)
         else:
-            found.append(Input(argument, PurePath(os.path.basename(argument))))
+            found.append(Input(argument, PurePath(PurePath(argument).name)))
     if standard > 1:
         raise Failure("stdin (-) can be read only once", WRONG_USE)
     return found
 
 
 def _audio_below(folder: str, extensions: frozenset[str], leave_out: str | None) -> Iterator[Input]:
+    closed: list[str] = []
+
     def failed(error: OSError) -> None:
-        raise error
+        closed.append(os.fsdecode(error.filename))
 
     for parent, folders, files in os.walk(folder, onerror=failed):
         folders[:] = sorted(name for name in folders if not _is(os.path.join(parent, name), leave_out))
@@ -78,6 +84,8 @@ def _audio_below(folder: str, extensions: frozenset[str], leave_out: str | None)
             if os.path.splitext(name)[1].lower() in extensions:
                 path = os.path.join(parent, name)
                 yield Input(path, PurePath(os.path.relpath(path, folder)))
+    for path in closed:
+        yield Input(path, PurePath(os.path.relpath(path, folder)))
 
 
 def _is(folder: str, other: str | None) -> bool:
@@ -181,6 +189,8 @@ class _Named(io.RawIOBase):
 
 def standard_input() -> BinaryIO:
     """Stdin as bytes; a terminal is refused, as nobody types audio."""
+    if sys.stdin is None:
+        raise Failure("stdin is closed: pipe audio into it, or name a file", WRONG_USE)
     if is_terminal(sys.stdin):
         raise Failure("stdin is a terminal: pipe audio into it, or name a file", WRONG_USE)
     return sys.stdin.buffer
@@ -188,6 +198,8 @@ def standard_input() -> BinaryIO:
 
 def standard_output() -> BinaryIO:
     """Stdout as bytes; a terminal is refused, which binary data would upset."""
+    if sys.stdout is None:
+        raise Failure("stdout is closed: redirect it, or name a file", WRONG_USE)
     if sys.stdout.isatty():
         raise Failure("stdout is a terminal: redirect it, or name a file", WRONG_USE)
     return sys.stdout.buffer

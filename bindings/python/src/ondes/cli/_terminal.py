@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _LONGEST, _MOST_LINES = 500, 12
 
 
-def is_terminal(stream: TextIO) -> bool:
-    """Whether somebody watches a stream."""
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody watches a stream. One that was closed before the process began is None."""
     try:
-        return stream.isatty() and os.environ.get("TERM") != "dumb"
+        return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
     except ValueError:  # closed
         return False
 

@@ -95,8 +95,9 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Converts everything; tells the exit code."""
     jobs, failures = _jobs(arguments)
-    skipped = [job for job in jobs if arguments.skip and os.path.lexists(job.target)]
-    jobs = [job for job in jobs if job not in skipped]
+    wanted = [job for job in jobs if not (arguments.skip and os.path.lexists(job.target))]
+    skipped = len(jobs) - len(wanted)
+    jobs = wanted
     alone = len(jobs) == 1
     stop = Stop()
     with bar("Converting", len(jobs)) as progress:
@@ -111,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
                 share.tell(job, 1)
 
         results = sorted(in_parallel(work, jobs, arguments.jobs, stop), key=lambda result: result[0]) if jobs else []
-    total = len(jobs) + len(failures) + len(skipped)
+    total = len(jobs) + len(failures) + skipped
     for index, result in results:
         name = jobs[index].source.name
         if isinstance(result, Exception):
@@ -122,7 +123,7 @@ def run(arguments: argparse.Namespace) -> int:
     for failure in failures:
         complain(failure)
     if total > 1:
-        _sum_up(total - len(failures) - len(skipped), len(failures), len(skipped))
+        _sum_up(total - len(failures) - skipped, len(failures), skipped)
     return FAILED if failures else SOUND
 
 
@@ -158,14 +159,22 @@ def _jobs(arguments: argparse.Namespace) -> tuple[list[Job], list[str]]:
         raise Failure(f"which format goes into the folder {printable(output)}? Say it, as in --to flac", WRONG_USE)
     index = find(arguments.to)
     _check(arguments, index)
-    return _into_folder(files, output, extension(index))
+    return _into_folder(files, output, extension(index), force=arguments.force)
 
 
-def _into_folder(files: Sequence[Input], folder: str, extension: str) -> tuple[list[Job], list[str]]:
+def _into_folder(files: Sequence[Input], folder: str, extension: str, *, force: bool) -> tuple[list[Job], list[str]]:
     jobs: dict[str, Job] = {}
     failures = []
+    sources = {os.path.realpath(file.path): file for file in files if file.path != STANDARD} if force else {}
     for file in files:
         target = os.path.join(folder, str(PurePath(file.below).with_suffix(extension)))
+        # What --force replaces must not be what another file is still to be made of.
+        replaced = sources.get(os.path.realpath(target), file) if force else file
+        if replaced is not file:
+            failures.append(
+                f"{printable(file.name)}: would replace {printable(replaced.name)}, which is to be converted"
+            )
+            continue
         # Names that differ in case alone are the same on some systems.
         other = jobs.setdefault(target.casefold(), Job(file, target))
         if other.source is not file:
@@ -294,11 +303,14 @@ class _Share:
     def __init__(self, progress: Bar, total: int) -> None:
         self._progress, self._total = progress, total
         self._parts: dict[Job, float] = {}
+        self._sum, self._done = 0.0, 0
         self._lock = threading.Lock()
 
     def tell(self, job: Job, part: float) -> None:
         """So much of a job is done, from 0 to 1."""
         with self._lock:
+            before = self._parts.get(job, 0.0)
             self._parts[job] = part
-            done = sum(part == 1 for part in self._parts.values())
-            self._progress.update(sum(self._parts.values()), f"{done} of {plural(self._total, 'file')}")
+            self._sum += part - before
+            self._done += (part == 1) - (before == 1)
+            self._progress.update(self._sum, f"{self._done} of {plural(self._total, 'file')}")
