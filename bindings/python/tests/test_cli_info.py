@@ -150,7 +150,8 @@ def test_stdin_as_pipe_and_as_file(data: Path, name: str) -> None:
 def test_a_terminal_gets_aligned_facts(data: Path, tmp_path: Path) -> None:
     pytest.importorskip("pty")
     text = on_terminal(tmp_path, ["info", str(data / "tags/mutagen_id3v24_many.mp3")], env={"NO_COLOR": "1"})
-    assert re.search(r"^  format +MP3\r$", text, re.MULTILINE)
+    # rich before 14 ends the bold name on the next line.
+    assert re.search(r"^(\x1b\[0m)?  format +MP3\r$", text, re.MULTILINE)
     assert "la\r\n" in text  # lyrics keep their lines
     table = on_terminal(tmp_path, ["info", str(data / "w64")])
     assert "44.1 kHz" in table
