@@ -318,7 +318,9 @@ impl ByteReader {
             self.fill_size = MIN_FILL;
         }
         self.start = self.position;
-        while self.filled < n {
+        // Asking a file for what lies behind its end costs as much as asking it for bytes.
+        let end = self.len.filter(|len| *len > 0 && matches!(self.origin, Origin::File(_))).unwrap_or(u64::MAX);
+        while self.filled < n && self.start + (self.filled as u64) < end {
             let want = n.max(self.fill_size).min(n.max(MAX_FILL));
             // Growing step by step keeps a lying size from allocating ahead of the bytes.
             let capacity = want.min(self.filled + MAX_FILL);
