@@ -257,6 +257,9 @@ impl<'a, S: Sample> Frames<'a, S> {
     /// If there are fewer frames, or another number of channels.
     pub fn copy_to<T: Sample>(&self, skip: usize, dst: &mut FramesMut<'_, T>) {
         assert_eq!(dst.channels(), self.channels, "channels of the destination");
+        if dst.is_empty() {
+            return;
+        }
         if self.layout == Layout::Planar {
             return copy_planes(|c| &self.samples[c * self.len()..], skip, dst, S::to);
         }

@@ -134,7 +134,8 @@ class Stream:
     def drain_some(self) -> bool:
         """Waits a while for all that was written to be heard; tells whether it was, and stops then."""
         try:
-            self._steer(lib.ondes_stream_drain, _WAIT, None)
+            # Each call waits for the way to the air from its own beginning: it must be given time for that.
+            self._steer(lib.ondes_stream_drain, self.latency(Direction.OUTPUT) + _WAIT, None)
         except TimedOut:
             return False
         return True

@@ -132,6 +132,7 @@ class AudioStream:
         self._outputs = self._stream.channels(Direction.OUTPUT)
         self._layouts = Layouts(self._outputs)
         self._effects = Effects(chain)
+        self._stream.ignores_dropped = is_live
         self._live: Live | None = None
         self._is_started = False  # also when the device went away since then
         # An object that nobody has any more does not go on playing.
@@ -361,7 +362,9 @@ class AudioStream:
 
     @property
     def ignore_dropped_input(self) -> bool:
-        """Whether ``read`` goes on over dropped frames without an exception."""
+        """Whether ``read`` goes on over dropped frames without an exception; a stream that plays its input does, at
+        first, instead of coming to an end.
+        """
         return self._stream.ignores_dropped
 
     @ignore_dropped_input.setter

@@ -71,7 +71,11 @@ def _flow(stream: Stream, effects: Effects) -> None:
     inputs, outputs = memory.shape[1], stream.channels(Direction.OUTPUT)
     taken_from = np.arange(outputs) % inputs
     stream.write(np.zeros((outputs, _AHEAD * block), np.float32))
+    is_late = False
     while (frames := stream.read(memory)) and stream.is_running:
-        if stream.buffered(Direction.INPUT) + stream.buffered(Direction.OUTPUT) > _BEHIND * block:
+        waiting = stream.buffered(Direction.INPUT) + stream.buffered(Direction.OUTPUT)
+        is_late = waiting > (_AHEAD if is_late else _BEHIND) * block
+        if is_late:
             continue
         stream.write(effects.process(np.ascontiguousarray(memory[:frames].T[taken_from]), stream.rate))
+    stream.drain_some()  # says so if a device went away

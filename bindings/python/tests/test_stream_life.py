@@ -1,0 +1,123 @@
+"""AudioStream: Ctrl-C, ends of programs, and what thousands of streams leave behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ondes.io import AudioStream
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts in /proc")
+
+BEGIN = """
+import numpy as np, ondes, threading, time
+from ondes.io import AudioStream
+long = np.zeros((2, 48000 * 60), np.float32)
+def ready():
+    print("ready", flush=True)
+def later(call):
+    threading.Timer(0.2, ready).start()
+    try:
+        call()
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+@posix
+@pytest.mark.parametrize(
+    "call",
+    [
+        'later(lambda: ondes.play(long, 48000, "null"))',
+        'later(lambda: ondes.record(60, device="null"))',
+        'later(lambda: AudioStream.play(long, 48000, "null"))',
+        'later(lambda: AudioStream(None, "null").write(long, 48000))',
+        'later(lambda: AudioStream("null").read(48000 * 60))',
+        'later(AudioStream("null", "null").run)',
+        'later(AudioStream("null", "null", plugins=lambda s, r: s * 0.5).run)',
+        'with AudioStream(None, "null") as s: later(lambda: s.write(long, 48000))',
+        'with AudioStream("null") as s: later(lambda: s.read(48000 * 60))',
+        's = AudioStream(None, "null", buffer_size=65536); s.__enter__(); s.write(long[:, :60000], 48000); '
+        "later(lambda: s.__exit__(None, None, None))",
+    ],
+)
+def test_ctrl_c_ends_every_call_that_waits(call: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", BEGIN + call], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+        assert rest == "interrupted\n"
+        assert process.returncode == 0
+        assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        'AudioStream("null", "null", plugins=lambda s, r: s).__enter__()',
+        's = AudioStream("null", "null", plugins=lambda s, r: s); s.__enter__(); time.sleep(0.1)',
+        's = AudioStream(None, "null"); s.__enter__(); s.write(long[:, :5000], 48000)',
+        's = AudioStream("null"); s.__enter__(); threading.Thread(target=s.read, args=(10**7,), daemon=True).start()',
+    ],
+)
+def test_a_program_that_closes_nothing_ends(program: str) -> None:
+    done = subprocess.run([sys.executable, "-c", BEGIN + program], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+
+
+@linux
+def test_an_object_that_nobody_has_stops() -> None:
+    before = _counts()
+    for _ in range(5):
+        stream = AudioStream("null", "null", [lambda samples, rate: samples])
+        stream.__enter__()
+        stream.plugins.append(stream.plugins)  # a cycle
+        del stream.plugins[1]
+    del stream
+    gc.collect()
+    end = time.monotonic() + 5
+    while _counts()[1:] != before[1:]:
+        assert time.monotonic() < end, (before, _counts())
+        time.sleep(0.02)
+
+
+@linux
+def test_hundreds_of_streams_leave_nothing_behind() -> None:
+    def work(times: int) -> None:
+        for _ in range(times):
+            with AudioStream("loopback", "loopback", [lambda samples, rate: samples], buffer_size=64):
+                pass
+            with AudioStream("null") as stream:
+                stream.read(16)
+            AudioStream(None, "null").write(np.zeros((2, 16)), 48000)
+            with pytest.raises(ValueError):
+                AudioStream("Gramophone")
+            with pytest.raises(RuntimeError), AudioStream("null:lost=0.001") as stream:
+                while True:
+                    stream.read(1000)
+        gc.collect()
+
+    work(30)
+    before = _counts()
+    work(100)
+    after = _counts()
+    assert after[0] - before[0] < 2000, f"{after[0] - before[0]} kB more"
+    assert after[1:] == before[1:], "descriptors, threads"
+
+
+def _counts() -> tuple[int, int, int]:
+    """Kilobytes, descriptors and threads of this process."""
+    status = Path("/proc/self/status").read_text()
+    memory, threads = (int(status.split(name)[1].split()[0]) for name in ("VmRSS:", "Threads:"))
+    return memory, len(os.listdir("/proc/self/fd")), threads
