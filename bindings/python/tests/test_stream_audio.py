@@ -18,7 +18,7 @@ RATE = 48000
 
 def test_a7_another_rate_is_refused() -> None:
     stream = AudioStream(None, "null:rate=44100")
-    with pytest.raises(RuntimeError, match="48000 Hz.*44100 Hz"):
+    with pytest.raises(RuntimeError, match=r"48000 Hz.*44100 Hz"):
         stream.write(np.zeros((2, 10), np.float32), RATE)
     stream.write(np.zeros((2, 10), np.float32), 44100.0)
 

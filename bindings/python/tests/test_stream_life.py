@@ -46,8 +46,12 @@ def later(call):
         'later(AudioStream("null", "null", plugins=lambda s, r: s * 0.5).run)',
         'with AudioStream(None, "null") as s: later(lambda: s.write(long, 48000))',
         'with AudioStream("null") as s: later(lambda: s.read(48000 * 60))',
-        's = AudioStream(None, "null", buffer_size=65536); s.__enter__(); s.write(long[:, :60000], 48000); '
-        "later(lambda: s.__exit__(None, None, None))",
+        """
+s = AudioStream(None, "null", buffer_size=65536)
+s.__enter__()
+s.write(long[:, :60000], 48000)
+later(lambda: s.__exit__(None, None, None))
+""",
     ],
 )
 def test_ctrl_c_ends_every_call_that_waits(call: str) -> None:

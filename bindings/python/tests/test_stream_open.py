@@ -45,10 +45,10 @@ def test_a2_a_device_must_be_named(names: tuple[str | None, ...]) -> None:
 
 
 def test_a3_an_unknown_device_is_a_value_error() -> None:
-    with pytest.raises(ValueError, match="^No such device: Gramophone") as error:
+    with pytest.raises(ValueError, match=r"^No such device: Gramophone") as error:
         AudioStream(output_device_name="Gramophone")
     assert isinstance(error.value, DeviceNotFound)
-    with pytest.raises(ValueError, match="^No such device: null:depth=3"):
+    with pytest.raises(ValueError, match=r"^No such device: null:depth=3"):
         AudioStream("null:depth=3")
 
 
