@@ -356,7 +356,8 @@ pub enum ondes_checksum {
     Mismatch = 2,
 }
 
-/// Decodes all of the file and compares the audio with its checksum (FLAC has one). Goes back to the start.
+/// Compares the audio with the checksum that the file gives of it, for which all of it is decoded, and goes back
+/// to the start. Only FLAC has one: of other files nothing is decoded.
 ///
 /// Returns: ONDES_STATUS_OK, with an ONDES_CHECKSUM_ number in `out_checksum`; what reading returns.
 /// Threads: one call at a time per reader.

@@ -12,7 +12,7 @@ run() { # folder, cmake arguments
   local folder=$1
   shift
   cmake -S . -B "$folder" "$@" >"$folder.log" 2>&1 || { cat "$folder.log"; return 1; }
-  cmake --build "$folder" --parallel --target c_programs
+  cmake --build "$folder" --parallel "$(nproc)" --target c_programs
   ctest --test-dir "$folder" -LE cpp --output-on-failure --parallel 2
 }
 

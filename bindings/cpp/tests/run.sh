@@ -9,7 +9,7 @@ run() { # folder, cmake arguments
   shift
   echo "-- $folder"
   cmake -S . -B "$folder" "$@" >"$folder.log" 2>&1 || { cat "$folder.log"; return 1; }
-  cmake --build "$folder" --parallel --target cpp_programs
+  cmake --build "$folder" --parallel "$(nproc)" --target cpp_programs
   ctest --test-dir "$folder" -L cpp --output-on-failure --parallel 2
 }
 
