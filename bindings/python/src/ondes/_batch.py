@@ -16,7 +16,7 @@ import numpy as np
 
 from . import _abi, exceptions
 from ._abi import UNKNOWN, Layout, Padding, ReadOptions
-from ._handle import Handle, call, make
+from ._handle import Handle, call
 from ._library import lib
 from ._options import read_options, whole_number
 from ._progress import OnProgress, ProgressLike, reporter, shown
@@ -298,9 +298,9 @@ class Batch:
             read=pointer(options.read),
             progress=report,
         )
-        free = lib.ondes_batch_free
-        batch = make(lib.ondes_batch_new, free, byref(c))
-        self._handle = Handle("batch", batch, free, keep=(report, self._sources), failures=failures)
+        keep = (report, self._sources)
+        new, free = lib.ondes_batch_new, lib.ondes_batch_free
+        self._handle = Handle.make("batch", free, new, byref(c), keep=keep, failures=failures)
         _running.add(self)
 
     def add(self, source: Source) -> None:

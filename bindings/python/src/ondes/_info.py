@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from ctypes import byref, c_void_p
 from dataclasses import dataclass, field
 
 from . import _abi, exceptions
@@ -132,9 +131,9 @@ _CODECS = {number: lib.ondes_codec_name(number).decode() for number in Codec}
 
 
 def _tags(reader: Reader) -> Tags:
-    out = c_void_p()
+    tags = Handle("Tags", None, lib.ondes_tags_free)
     try:
-        reader.handle.call(lib.ondes_reader_tags, byref(out))
+        reader.handle.call(lib.ondes_reader_tags, tags.out)
     except exceptions.NotSeekableError:
         return Tags()  # a stream that has passed them
-    return Tags._of(Handle("Tags", out.value, lib.ondes_tags_free))
+    return Tags._of(tags)

@@ -40,7 +40,7 @@ ProgressLike = Union[bool, OnProgress]
 def reporter(on_progress: OnProgress | None, failures: list[BaseException]) -> Any:
     """The library's callback. It also is where Ctrl-C finds Python, so there is one even if nobody wants to know."""
 
-    def report(_: object, progress: Any) -> int:
+    def called_by_ondes(_: object, progress: Any) -> int:
         try:
             if on_progress is not None:
                 c = progress.contents
@@ -50,7 +50,7 @@ def reporter(on_progress: OnProgress | None, failures: list[BaseException]) -> A
             failures.append(failure)
             return _abi.CANCEL
 
-    return _abi.ProgressFn(report)
+    return _abi.ProgressFn(called_by_ondes)
 
 
 def shown(progress: ProgressLike, what: str) -> AbstractContextManager[OnProgress | None]:

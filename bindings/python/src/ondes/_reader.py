@@ -12,7 +12,7 @@ import numpy as np
 
 from . import _abi
 from ._abi import UNKNOWN, Checksum, Layout, Sample
-from ._handle import Handle, call
+from ._handle import Handle
 from ._library import lib
 from ._samples import DTYPES, Array, address, borrow
 from ._sources import Source, open_reader
@@ -74,9 +74,9 @@ class Reader:
 
     def load(self, format: Sample, layout: Layout = Layout.PLANAR) -> Array:
         """Everything from the position on, in memory of the library that the array owns."""
-        out = c_void_p()
-        self._long(lambda cancel: self.handle.call(lib.ondes_reader_load, format, layout, cancel, byref(out)))
-        return borrow(Handle("audio", out.value, lib.ondes_audio_free), out.value or 0)
+        audio = Handle("audio", None, lib.ondes_audio_free)
+        self._long(lambda cancel: self.handle.call(lib.ondes_reader_load, format, layout, cancel, audio.out))
+        return borrow(audio, audio.pointer)
 
     def load_into(self, array: Array, format: Sample, layout: Layout = Layout.PLANAR) -> int:
         """Everything from the position on into an array that holds all of it; tells the frames."""
@@ -121,10 +121,8 @@ class Cancel:
     """A token that ends long work early."""
 
     def __init__(self) -> None:
-        token = c_void_p()
-        call(lib.ondes_cancel_new, byref(token))
-        self.token = token
-        self._handle = Handle("cancel token", token.value, lib.ondes_cancel_free)
+        self._handle = Handle.make("cancel token", lib.ondes_cancel_free, lib.ondes_cancel_new)
+        self.token = c_void_p(self._handle.pointer)
 
     def set(self) -> None:
         lib.ondes_cancel_set(self.token)

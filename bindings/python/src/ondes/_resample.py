@@ -8,7 +8,7 @@ from ctypes import byref, c_uint64
 import numpy as np
 
 from ._abi import Layout, LengthRule
-from ._handle import Handle, make
+from ._handle import Handle
 from ._library import lib
 from ._quality import QualityLike, quality_number
 from ._samples import Array, address, sample_format
@@ -45,8 +45,8 @@ def resample(samples: Array, from_rate: float, to_rate: float, quality: QualityL
     format = sample_format(planes.dtype)
     number, free = quality_number(quality), lib.ondes_resampler_free
     rates = float(from_rate), float(to_rate)
-    pointer = make(lib.ondes_resampler_new, free, *rates, 1, format, number, LengthRule.EXACT)
-    resampler = Handle("resampler", pointer, free)
+    new = lib.ondes_resampler_new
+    resampler = Handle.make("resampler", free, new, *rates, 1, format, number, LengthRule.EXACT)
     try:
         ready = resampler.get(lib.ondes_resampler_output_frames, frames)
         # What comes out behind the last frame is known when that was fed: the first channel tells it for all.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import io
+import operator
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, Union, runtime_checkable
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Union, runtime_checkable
 import numpy as np
 
 from . import _abi
-from ._handle import Handle, make
+from ._handle import Handle
 from ._library import lib
 from ._samples import address
 
@@ -61,8 +62,8 @@ def as_buffer(source: object) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
     except TypeError:
         return None
     start = 0 if tell is None else tell()
-    if not view.contiguous:
-        raise ValueError("a buffer to read audio from must be contiguous")
+    if not view.c_contiguous:
+        raise ValueError("a buffer to read audio from must be contiguous, in C order")
     if not view.nbytes or start >= view.nbytes:
         return np.empty(0, np.uint8)
     return np.frombuffer(view.cast("B")[start:], np.uint8)
@@ -75,34 +76,35 @@ class Callbacks:
         self.failures: list[BaseException] = []
         functions: dict[str, Any] = {}
         if writing:
-            functions["write"] = _abi.IoWrite(self._guard(_write(file)))
+            functions["write"] = _abi.IoWrite(self._guard("write", _write(file)))
             if hasattr(file, "flush"):
-                functions["flush"] = _abi.IoFlush(self._guard(_flush(file)))
+                functions["flush"] = _abi.IoFlush(self._guard("flush", _flush(file)))
         else:
-            functions["read"] = _abi.IoRead(self._guard(_read(file)))
+            functions["read"] = _abi.IoRead(self._guard("read", _read(file)))
         if _is_seekable(file):
-            functions["seek"] = _abi.IoSeek(self._guard(lambda _, position: _seek(file, position)))
-            functions["tell"] = _abi.IoTell(self._guard(lambda _: file.tell()))
+            functions["seek"] = _abi.IoSeek(self._guard("seek", lambda _, position: _seek(file, position)))
+            functions["tell"] = _abi.IoTell(self._guard("tell", lambda _: file.tell()))
             if not writing:
-                functions["size"] = _abi.IoSize(self._guard(lambda _: _size(file)))
+                functions["size"] = _abi.IoSize(self._guard("tell", lambda _: _size(file)))
         self.io = _abi.Io(**functions)
         self._functions = functions  # ctypes frees what is called back with the last reference to it
 
-    def _guard(self, function: Callable[..., int | None]) -> Callable[..., int]:
+    def _guard(self, name: str, function: Callable[..., Any]) -> Callable[..., int]:
         failures = self.failures
 
-        def guarded(*arguments: Any) -> int:
+        def called_by_ondes(*arguments: Any) -> int:
             # A callback of ctypes must neither raise nor return anything but a number.
             try:
                 result = function(*arguments)
-                if not isinstance(result, int):
-                    raise TypeError(f"{function.__qualname__.split('.')[0].strip('_')} returned {result!r}, no number")
-                return int(result)
+                try:
+                    return operator.index(result)
+                except TypeError:
+                    raise TypeError(f"{name}() of a file object must return a whole number, not {result!r}") from None
             except BaseException as failure:
                 failures.append(failure)
                 return -1
 
-        return guarded
+        return called_by_ondes
 
 
 def _is_seekable(file: Any) -> bool:
@@ -153,17 +155,17 @@ def _flush(file: Any) -> Callable[[Any], int]:
     return flush
 
 
-def _seek(file: Any, position: int) -> int:
+def _seek(file: Any, position: int) -> Any:
     reached = file.seek(position)
-    return position if reached is None else int(reached)
+    return position if reached is None else reached
 
 
-def _size(file: Any) -> int:
+def _size(file: Any) -> Any:
     position = file.tell()
     file.seek(0, io.SEEK_END)
     size = file.tell()
     file.seek(position)
-    return int(size)
+    return size
 
 
 def open_source(
@@ -177,19 +179,18 @@ def open_source(
     open_path, open_memory, open_io = functions
     if is_path(source):
         path = os.fsdecode(source)
-        return Handle(kind, make(open_path, free, path_bytes(source), *options, path=path), free, path=path)
+        return Handle.make(kind, free, open_path, path_bytes(source), *options, path=path)
     buffer = as_buffer(source)
     if buffer is None and not hasattr(source, "read"):
         raise TypeError(f"audio is read from a path, bytes or a binary file object, not from {type(source).__name__}")
     name = name_of(source)
     text = None if name is None else name.encode("utf-8", "surrogateescape")
     if buffer is not None:
-        pointer = make(open_memory, free, address(buffer), buffer.size, text, *options, path=name)
-        return Handle(kind, pointer, free, path=name, keep=buffer)
+        memory = address(buffer), buffer.size, text
+        return Handle.make(kind, free, open_memory, *memory, *options, path=name, keep=buffer)
     callbacks = Callbacks(source)
-    failures = callbacks.failures
-    pointer = make(open_io, free, ctypes.byref(callbacks.io), text, *options, path=name, failures=failures)
-    return Handle(kind, pointer, free, path=name, keep=callbacks, failures=failures)
+    stream = ctypes.byref(callbacks.io), text
+    return Handle.make(kind, free, open_io, *stream, *options, path=name, keep=callbacks, failures=callbacks.failures)
 
 
 def open_reader(source: Source, options: _abi.ReadOptions | None = None) -> Handle:

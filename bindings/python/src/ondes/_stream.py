@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _abi
 from ._abi import Direction, Layout
-from ._handle import Handle, call, make
+from ._handle import Handle, call
 from ._library import lib
 from ._samples import Array, address, sample_format
 from .exceptions import DeviceLost, TimedOut
@@ -48,7 +48,9 @@ DeviceLike = Union[str, Device]
 def devices(direction: Direction) -> list[Device]:
     """The devices of one direction, the default one first; none without a sound system."""
     free = lib.ondes_devices_free
-    with Handle("list", make(lib.ondes_devices_list, free, direction), free) as pointer:
+    found = Handle.make("list", free, lib.ondes_devices_list, direction)
+    with found.use():
+        pointer = found.pointer
         return [
             Device(
                 id=_text(lib.ondes_devices_id(pointer, index)),
@@ -86,7 +88,7 @@ class Stream:
     a call of it any more.
     """
 
-    __slots__ = ("__weakref__", "_pointer", "_steering", "buffer_size", "rate")
+    __slots__ = ("__weakref__", "_owner", "_pointer", "_steering", "buffer_size", "rate")
 
     def __init__(
         self,
@@ -99,7 +101,6 @@ class Stream:
         output_channels: int = 0,
         queue: int = 0,
     ) -> None:
-        self._pointer: int | None = None
         self._steering = threading.Lock()
         options = _abi.StreamOptions(
             input=None if input is None else device_id(input),
@@ -111,13 +112,10 @@ class Stream:
             input_queue=queue,
             output_queue=queue,
         )
-        self._pointer = make(lib.ondes_stream_open, lib.ondes_stream_free, byref(options))
+        self._owner = Handle.make("stream", lib.ondes_stream_free, lib.ondes_stream_open, byref(options))
+        self._pointer = self._owner.pointer
         self.rate: int = lib.ondes_stream_rate(self._pointer)
         self.buffer_size: int = lib.ondes_stream_buffer_size(self._pointer)
-
-    def __del__(self) -> None:
-        if self._pointer is not None:
-            lib.ondes_stream_free(self._pointer)
 
     def start(self) -> None:
         """Lets the audio flow."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from ctypes import string_at
 from typing import Any, NamedTuple, Union
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple, Union
 import numpy as np
 
 from . import _abi
-from ._handle import Handle, make
+from ._handle import Handle, call
 from ._library import lib
 from ._samples import address
 from ._sources import Source, as_buffer, open_source
@@ -50,14 +49,12 @@ class Tags(MutableMapping[str, str]):
     tell, and :meth:`Tags.read` only them, even where the audio cannot be decoded.
     """
 
-    __slots__ = ("_handle", "_lock")
+    __slots__ = ("_handle",)
 
     def __init__(
         self, values: Mapping[str, Values] | Iterable[tuple[str, Values]] = (), *, pictures: Iterable[Picture] = ()
     ) -> None:
-        free = lib.ondes_tags_free
-        self._lock = threading.Lock()
-        self._handle = Handle("Tags", make(lib.ondes_tags_new, free), free)
+        self._handle = Handle.make("Tags", lib.ondes_tags_free, lib.ondes_tags_new)
         if isinstance(values, Tags):
             pictures = (*values.pictures, *pictures)
             values = values.to_dict()
@@ -81,18 +78,19 @@ class Tags(MutableMapping[str, str]):
     def _of(cls, handle: Handle) -> Tags:
         """Tags of the library."""
         tags = cls.__new__(cls)
-        tags._lock = threading.Lock()
         tags._handle = handle
         return tags
 
     def _get(self, function: Callable[..., Any], *arguments: object) -> Any:
         # What the library gives lives until the tags change: so it is copied before another thread may change them.
-        with self._lock:
-            return self._handle.get(function, *arguments)
+        handle = self._handle
+        with handle.lock:
+            return function(handle.pointer, *arguments)
 
     def _change(self, function: Callable[..., int], *arguments: object) -> None:
-        with self._lock:
-            self._handle.call(function, *arguments)
+        handle = self._handle
+        with handle.lock:
+            call(function, handle.pointer, *arguments, path=handle.path)
 
     def __getitem__(self, key: str) -> str:
         value = self._get(lib.ondes_tags_get, _key(key))
@@ -135,7 +133,8 @@ class Tags(MutableMapping[str, str]):
         return found
 
     def _items(self) -> list[tuple[str, str]]:
-        with self._lock, self._handle as tags:
+        with self._handle.lock:
+            tags = self._handle.pointer
             count = range(lib.ondes_tags_count(tags))
             return [(_str(lib.ondes_tags_key(tags, n)), _str(lib.ondes_tags_value(tags, n))) for n in count]
 
@@ -146,7 +145,8 @@ class Tags(MutableMapping[str, str]):
     @property
     def pictures(self) -> list[Picture]:
         """The pictures, each with its bytes. Assign a list to replace them, or use :meth:`add_picture`."""
-        with self._lock, self._handle as tags:
+        with self._handle.lock:
+            tags = self._handle.pointer
             return [_picture(tags, n) for n in range(lib.ondes_tags_picture_count(tags))]
 
     @pictures.setter

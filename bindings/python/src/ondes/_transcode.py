@@ -93,9 +93,10 @@ def copy(reader: Reader, writer: Writer, on_progress: OnProgress | None) -> int:
     watched = _abi.TranscodeOptions(progress=report)
     frames = c_uint64()
     error: BaseException | None = None
-    with reader.handle as source, writer.handle as target:
+    with reader.handle.use(), writer.handle.use():
+        pair = reader.handle.pointer, writer.handle.pointer
         try:
-            call(lib.ondes_transcode, source, target, byref(watched), byref(frames), failures=failures)
+            call(lib.ondes_transcode, *pair, byref(watched), byref(frames), failures=failures)
         except exceptions.OndesError as failure:
             error = failure
     # Outside of the handler, so that what a file object raised has no context of ours.

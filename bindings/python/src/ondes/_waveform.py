@@ -13,7 +13,7 @@ import numpy.typing as npt
 from . import exceptions
 from ._abi import ALL_CORES, Layout, LengthRule, Sample
 from ._display import html
-from ._handle import Handle, make
+from ._handle import Handle
 from ._library import lib
 from ._reader import Reader
 from ._samples import address, as_samples
@@ -418,11 +418,8 @@ def _converted(samples: Frames, old: int, new: int, quality: int) -> Frames:
     frames, channels = samples.shape
     if not channels:
         return np.zeros((0, 0), np.float32)
-    free = lib.ondes_resampler_free
-    pointer = make(
-        lib.ondes_resampler_new, free, float(old), float(new), channels, Sample.F32, quality, LengthRule.EXACT
-    )
-    resampler = Handle("resampler", pointer, free)
+    form = float(old), float(new), channels, Sample.F32, quality, LengthRule.EXACT
+    resampler = Handle.make("resampler", lib.ondes_resampler_free, lib.ondes_resampler_new, *form)
     pieces = []
     count = c_uint64()
     try:

@@ -10,7 +10,7 @@ from typing import Protocol, Union
 
 from . import _abi
 from ._abi import UNKNOWN
-from ._handle import Handle, call, make
+from ._handle import Handle, call
 from ._library import lib
 from ._options import thread_count, whole_number
 from ._samples import Samples
@@ -186,27 +186,32 @@ def sample_formats(format: int) -> list[int]:
 
 
 def _lend(options: _abi.WriteOptions, lent: ExitStack, like: Handle | None, tags: Handle | None) -> None:
-    options.like = None if like is None else lent.enter_context(like)
-    options.tags = None if tags is None else lent.enter_context(tags)
+    options.like = None if like is None else _lent(lent, like)
+    options.tags = None if tags is None else _lent(lent, tags)
+
+
+def _lent(lent: ExitStack, handle: Handle) -> int:
+    lent.enter_context(handle.use())
+    return handle.pointer
 
 
 def _open(target: Target | None, options: _abi.WriteOptions) -> Handle:
     free = lib.ondes_writer_free
     if target is None:
-        return Handle("AudioFile", make(lib.ondes_writer_open_memory, free, byref(options)), free)
+        return Handle.make("AudioFile", free, lib.ondes_writer_open_memory, byref(options))
     if is_path(target):
         path = os.fsdecode(target)
-        pointer = make(lib.ondes_writer_open_path, free, path_bytes(target), byref(options), path=path)
-        return Handle("AudioFile", pointer, free, path=path)
+        open_path = lib.ondes_writer_open_path
+        return Handle.make("AudioFile", free, open_path, path_bytes(target), byref(options), path=path)
     if not callable(getattr(target, "write", None)):
         raise TypeError(f"audio is written to a path or a binary file object, not to {type(target).__name__}")
     callbacks = Callbacks(target, writing=True)
-    failures = callbacks.failures
     name = name_of(target)
     text = None if name is None else name.encode("utf-8", "surrogateescape")
-    open_io = lib.ondes_writer_open_io
-    pointer = make(open_io, free, byref(callbacks.io), text, byref(options), path=name, failures=failures)
-    return Handle("AudioFile", pointer, free, path=name, keep=callbacks, failures=failures)
+    arguments = byref(callbacks.io), text, byref(options)
+    return Handle.make(
+        "AudioFile", free, lib.ondes_writer_open_io, *arguments, path=name, keep=callbacks, failures=callbacks.failures
+    )
 
 
 def _as_bytes(out: c_void_p) -> bytes:

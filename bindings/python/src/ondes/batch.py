@@ -11,7 +11,7 @@ from ctypes import byref, c_void_p, pointer
 
 from . import _abi, exceptions
 from ._abi import Layout, Sample
-from ._handle import Handle, make
+from ._handle import Handle
 from ._library import lib
 from ._reader import interruptible
 from ._samples import borrow
@@ -232,8 +232,7 @@ def _collect(paths: list[bytes], options: WaveformOptions, workers: int, cancel:
     batch_options = _abi.BatchOptions(
         format=Sample.F32, layout=Layout.INTERLEAVED, workers=workers, read=pointer(read), cancel=cancel
     )
-    free = lib.ondes_batch_free
-    batch = Handle("batch", make(lib.ondes_batch_new, free, byref(batch_options)), free)
+    batch = Handle.make("batch", lib.ondes_batch_free, lib.ondes_batch_new, byref(batch_options))
     items = (c_void_p * len(paths))()
     try:
         for path in paths:
@@ -247,10 +246,10 @@ def _collect(paths: list[bytes], options: WaveformOptions, workers: int, cancel:
 
 
 def _result(name: str, item: Handle, options: WaveformOptions) -> WaveformNamedResult:
-    with item as pointer_of_item:
-        error = lib.ondes_batch_item_error(pointer_of_item)
+    with item.use():
+        error = lib.ondes_batch_item_error(item.pointer)
         if error is None:
-            audio = lib.ondes_batch_item_audio(pointer_of_item)
+            audio = lib.ondes_batch_item_audio(item.pointer)
             return WaveformNamedResult(name, Waveform._of(borrow(item, audio), lib.ondes_audio_rate(audio)))
         failure = exceptions._from_c(error, name)
     if isinstance(failure, exceptions.InvalidArgumentError):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ondes import _abi
 from ondes._abi import Direction, Layout, Sample, Status
-from ondes._handle import Handle, make
+from ondes._handle import Handle
 from ondes._library import lib
 from ondes._samples import Array, address
 from ondes.exceptions import OndesError
@@ -32,8 +32,9 @@ class Device(NamedTuple):
 def devices(direction: Direction) -> list[Device]:
     """The devices of one direction, the default first."""
     free = lib.ondes_devices_free
-    handle = Handle("list", make(lib.ondes_devices_list, free, direction), free)
-    with handle as pointer:
+    handle = Handle.make("list", free, lib.ondes_devices_list, direction)
+    with handle.use():
+        pointer = handle.pointer
         return [
             Device(
                 lib.ondes_devices_id(pointer, index).decode("utf-8", "replace"),
@@ -55,8 +56,7 @@ class Stream:
             if direction == Direction.INPUT
             else _abi.StreamOptions(output=name, rate=rate, output_channels=channels, output_queue=_AHEAD)
         )
-        free = lib.ondes_stream_free
-        self._handle = Handle("stream", make(lib.ondes_stream_open, free, byref(options)), free)
+        self._handle = Handle.make("stream", lib.ondes_stream_free, lib.ondes_stream_open, byref(options))
         self._direction = direction
         self.rate = int(self._handle.get(lib.ondes_stream_rate))
         self.channels = int(self._handle.get(lib.ondes_stream_channels, direction))

@@ -113,7 +113,8 @@ class ReadableAudioFile(Reading):
 
     def _read(self, wanted: int, format: int) -> Array:
         handle = self._reader.handle
-        with handle as pointer:
+        with handle.use():
+            pointer = handle.pointer
             array = self._take(handle, pointer, _FUNCTIONS, wanted, format)
             if not self._exact:
                 self._look_again(pointer, ended=array.shape[1] < wanted)
@@ -154,7 +155,8 @@ class ReadableAudioFile(Reading):
         """
         frame = whole(position, "seek", "position")
         handle = self._reader.handle
-        with handle as pointer:
+        with handle.use():
+            pointer = handle.pointer
             if frame < 0:
                 raise ValueError(f"Cannot seek before start of file (to position {frame}).")
             if (self._exact and frame > self._frames) or frame >= UNKNOWN:

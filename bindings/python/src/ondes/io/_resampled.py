@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ondes._abi import UNKNOWN, LengthRule, Sample
-from ondes._handle import Handle, call, make
+from ondes._handle import Handle, call
 from ondes._library import lib
 
 from ._arguments import MISSING, frame_count, incompatible, number, only, whole, whole_if_it_is
@@ -68,14 +68,21 @@ class ResampledReadableAudioFile(Reading):
         self._position = 0
         self._channels = audio_file.num_channels
         source = audio_file._reader.handle
-        with source as pointer:
-            free = lib.ondes_resampled_free
-            quality = resampling_quality._of_library
-            view = make(lib.ondes_resampled_new, free, pointer, rate, quality, LengthRule.FLOOR, path=source.path)
-            # Its callbacks are those of the file.
-            failures = source.failures if source.calls_back else None
-            self._handle = Handle("AudioFile", view, free, path=source.path, failures=failures)
-            self._learn(lib.ondes_resampled_frames(view), exact=audio_file._exact, ended=False)
+        with source.use():
+            self._handle = Handle.make(
+                "AudioFile",
+                lib.ondes_resampled_free,
+                lib.ondes_resampled_new,
+                source.pointer,
+                rate,
+                resampling_quality._of_library,
+                LengthRule.FLOOR,
+                path=source.path,
+                # Its callbacks are those of the file.
+                failures=source.failures if source.calls_back else None,
+            )
+            frames = lib.ondes_resampled_frames(self._handle.pointer)
+            self._learn(frames, exact=audio_file._exact, ended=False)
         return self
 
     def read(self, num_frames: float = 0) -> npt.NDArray[np.float32]:
@@ -84,7 +91,9 @@ class ResampledReadableAudioFile(Reading):
         Raises what ``read`` of a :class:`ReadableAudioFile` does.
         """
         wanted = frame_count(num_frames, "ResampledReadableAudioFile")
-        with self._handle as view, self._file._reader.handle as file:
+        source = self._file._reader.handle
+        with self._handle.use(), source.use():
+            view, file = self._handle.pointer, source.pointer
             array = self._take(self._handle, view, _FUNCTIONS, wanted, Sample.F32)
             if not self._exact:
                 ended = array.shape[1] < wanted
@@ -101,7 +110,9 @@ class ResampledReadableAudioFile(Reading):
         the file is closed or in use by another thread. The position then stays.
         """
         frame = max(whole(position, "seek", "position"), 0)
-        with self._handle as view, self._file._reader.handle:
+        source = self._file._reader.handle
+        with self._handle.use(), source.use():
+            view, _ = self._handle.pointer, source.pointer
             behind = frame - self._frames
             if self._exact and behind > 0:
                 if behind > math.ceil(_BEHIND_THE_END * self._rate / self._file.samplerate):

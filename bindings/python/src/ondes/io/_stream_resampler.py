@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from ctypes import byref, c_uint64
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ondes._abi import Layout, LengthRule, Sample
-from ondes._handle import Handle, call, make
+from ondes._handle import Handle, call
 from ondes._library import lib
 from ondes._samples import Array, address
 
@@ -39,7 +38,6 @@ class StreamResampler:
         "_handle",
         "_latency",
         "_layout",
-        "_lock",
         "_quality",
         "_source",
         "_target",
@@ -63,10 +61,10 @@ class StreamResampler:
         if not 1 <= self._channels < 2**32:
             raise ValueError(f"num_channels is {self._channels}: audio has at least one channel")
         self._quality = quality
-        free = lib.ondes_resampler_free
-        pointer = make(
+        self._handle = handle = Handle.make(
+            "StreamResampler",
+            lib.ondes_resampler_free,
             lib.ondes_resampler_new,
-            free,
             self._source,
             self._target,
             self._channels,
@@ -74,10 +72,8 @@ class StreamResampler:
             quality._of_library,
             LengthRule.FLOOR,
         )
-        self._handle = Handle("StreamResampler", pointer, free)
-        self._latency = float(lib.ondes_resampler_latency(pointer))
+        self._latency = float(lib.ondes_resampler_latency(handle.pointer))
         self._layout: Layout | None = None
-        self._lock = threading.Lock()
 
     def process(self, input: npt.ArrayLike | None = None) -> npt.NDArray[np.float32]:
         """Convert the next samples, and give what is ready: float32 in the layout of the first input.
@@ -90,7 +86,8 @@ class StreamResampler:
         of more than two dimensions.
         """
         array = None if input is None else _as_float32(input)
-        with self._lock, self._handle as pointer:
+        with self._handle.lock:
+            pointer = self._handle.pointer
             if array is None:
                 return self._output(pointer, lib.ondes_resampler_flush, lib.ondes_resampler_flush_frames(pointer))
             frames = self._planes(array)
@@ -131,8 +128,8 @@ class StreamResampler:
 
     def reset(self) -> None:
         """Forget everything that was fed: the next input begins a new stream."""
-        with self._lock:
-            self._handle.call(lib.ondes_resampler_reset)
+        with self._handle.lock:
+            call(lib.ondes_resampler_reset, self._handle.pointer)
             self._layout = None
 
     @property

@@ -155,7 +155,8 @@ class WriteableAudioFile(AudioFile):
         """
         array = to_write("write", samples)
         handle = self._writer.handle
-        with handle as pointer:
+        with handle.use():
+            pointer = handle.pointer
             planes = self._layouts.planes(array)
             channels = planes.shape[0]
             if channels != self._form.channels:
@@ -190,9 +191,10 @@ class WriteableAudioFile(AudioFile):
         closed or in use by another thread; OSError (also a RuntimeError) if writing fails, and whatever a file object
         raises.
         """
-        with self._writer.handle as pointer:
+        handle = self._writer.handle
+        with handle.use():
             try:
-                self._call(lib.ondes_writer_flush, pointer)
+                self._call(lib.ondes_writer_flush, handle.pointer)
             except (exceptions.UnsupportedError, exceptions.NotSeekableError) as error:
                 raise exceptions._new(Status.UNSUPPORTED, f"Unable to flush audio file: {error}", error.path) from None
 
