@@ -261,3 +261,15 @@ def test_convert_takes_any_memory(tmp_path: Path) -> None:
     mapped = copy_to(samples, tmp_path / "a.wav", 8000)
     converted = convert(mapped, "int16")
     assert np.array_equal(converted, wanted) and converted.sample_rate == 8000 and converted.filename is None
+
+
+@pytest.mark.parametrize("make", ["RawMap", "WriteMap"])
+def test_channels_beyond_32_bits_are_no_other_number(make: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.raw"
+    path.write_bytes(bytes(1000))
+    with pytest.raises(ValueError, match=r"the channels, must be from 0 to 4294967295, not 4294967298"):
+        if make == "RawMap":
+            RawMap(path, "i2", 2**32 + 2)
+        else:
+            WriteMap(path, "i2", (2**32 + 2, 2**33), 8000)
+    assert path.read_bytes() == bytes(1000)

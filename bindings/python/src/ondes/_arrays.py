@@ -329,11 +329,11 @@ def open_raw(
             raise ValueError("a new file cannot be buffered")
         view = View(view.order if order else frames_first(size), len(size) == 2)
         frames, channels = (*size, 1)[:2] if len(size) == 1 or view.order == "C" else size[::-1]
-        form.frames, form.channels = frames, channels
+        form.frames, form.channels = frames, channel_count(channels)
         map = Map.create(filename, _abi.MAP_RAW, form)
     else:
         size = size or (1,)
-        form.channels = min(size)
+        form.channels = channel_count(min(size))
         form.frames = max(size) if len(size) == 2 else 0
         map = Map.raw(filename, mode, buffered, form)
         if not map.info.offset + map.info.frames + map.info.tail:
@@ -350,7 +350,7 @@ def create_audio(
     form = _abi.MapForm(
         sample_format=sample_format,
         byte_order=byte_order,
-        channels=1 if len(size) == 1 else min(size),
+        channels=1 if len(size) == 1 else channel_count(min(size)),
         frames=max(size),
         rate=whole_rate(sample_rate),
         tail=whole_number(roffset, "roffset"),
@@ -389,6 +389,11 @@ def check_shape(shape: Shape) -> tuple[int, ...]:
     if not 1 <= len(size) <= 2:
         raise ValueError("Wave files must have 1 or 2 dimensions")
     return tuple(whole_number(length, "shape") for length in size)
+
+
+def channel_count(channels: int) -> int:
+    # More than its struct has room for would be another number to the library.
+    return whole_number(channels, "the smaller number of shape, the channels,", 0, 2**32 - 1)
 
 
 def check_target(map: Map | None, filename: FileName) -> None:
