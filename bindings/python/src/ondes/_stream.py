@@ -117,6 +117,12 @@ class Stream:
         self.rate: int = lib.ondes_stream_rate(self._pointer)
         self.buffer_size: int = lib.ondes_stream_buffer_size(self._pointer)
 
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def start(self) -> None:
         """Lets the audio flow."""
         self._steer(lib.ondes_stream_start)

@@ -74,6 +74,11 @@ class Meter:
             sys.stderr.flush()
 
 
+def block_frames(rate: int) -> int:
+    """Frames that are shown at a time: a twentieth of a second."""
+    return max(256, rate // 20)
+
+
 def peak_of(block: Array) -> float:
     """The largest sample of a block."""
     return float(np.abs(block).max()) if block.size else 0.0

@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from ondes._abi import Direction
+from ondes._stream import devices
 
-from ._device import devices
 from ._failure import SOUND
 from ._terminal import table
 

@@ -13,14 +13,17 @@ from ondes._abi import Direction, Layout, Sample
 from ondes._options import read_options
 from ondes._reader import Reader
 from ondes._samples import address
+from ondes._stream import Stream
 
 from ._arguments import seconds
-from ._device import Stream, block_of
 from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, Failure, sentence
 from ._inputs import STANDARD, Input, Readable, inputs, opened
-from ._meter import Meter, peak_of
+from ._meter import Meter, block_frames, peak_of
 from ._terminal import complain, is_terminal
 from ._text import clock, printable
+
+# Frames that wait to be played: about a second, in which other programs may keep this one from its work.
+_AHEAD = 48000
 
 DESCRIPTION = """\
 Play files one after the other, with time and level on the terminal. Ctrl-C ends it."""
@@ -75,7 +78,9 @@ def _play(file: Input, arguments: argparse.Namespace) -> None:
         # Mono goes to all channels of the device; the sound system mixes others to what there is. What comes from
         # stdin cannot be opened again for the rate of the device: there the sound system converts it.
         rate = reader.info.rate if file.path == STANDARD else 0
-        with Stream(Direction.OUTPUT, arguments.device, rate=rate, channels=0 if channels == 1 else channels) as stream:
+        with Stream(
+            output=arguments.device, rate=rate, output_channels=0 if channels == 1 else channels, queue=_AHEAD
+        ) as stream:
             if stream.rate == reader.info.output_rate:
                 _stream(reader, stream)
             else:
@@ -84,14 +89,14 @@ def _play(file: Input, arguments: argparse.Namespace) -> None:
 
 
 def _stream(reader: Reader, stream: Stream) -> None:
-    block = np.empty((block_of(stream).shape[0], reader.info.output_channels), np.float32)
+    block = np.empty((block_frames(stream.rate), reader.info.output_channels), np.float32)
     total = None if reader.frames is None else reader.frames / stream.rate
     played = 0
     # The level that is shown is that of what is heard, about a second behind what is written.
     coming: deque[tuple[int, float]] = deque()
 
     def show() -> None:
-        heard = max(played - stream.buffered, 0)
+        heard = max(played - stream.buffered(Direction.OUTPUT), 0)
         peak = 0.0
         while coming and coming[0][0] <= heard:
             peak = max(peak, coming.popleft()[1])
@@ -102,11 +107,11 @@ def _stream(reader: Reader, stream: Stream) -> None:
         while frames := reader.read_into(address(block), block.shape[0], Sample.F32, Layout.INTERLEAVED):
             left = block[:frames]
             while len(left):
-                left = left[stream.write(left) :]
+                left = left[stream.write_some(left) :]
                 show()
             played += frames
             coming.append((played, peak_of(block[:frames])))
-        while not stream.is_heard():
+        while not stream.drain_some():
             show()
     if stream.missed:
         complain(f"warning: {clock(stream.missed / stream.rate)} of silence came in between: this machine was too busy")

@@ -14,15 +14,15 @@ from typing import Any
 from ondes._abi import Direction
 from ondes._library import lib
 from ondes._samples import as_samples
+from ondes._stream import Stream
 from ondes._writer import Target, Writer, write_options
 from ondes.exceptions import NotSeekableError, UnsupportedError
 
 from ._arguments import positive, rate, seconds
-from ._device import Stream, block_of
 from ._failure import FAILED, SOUND, WRONG_USE, Failure
 from ._formats import DEPTHS, find, format_name, sample_format
 from ._inputs import STANDARD, standard_output
-from ._meter import Meter, peak_of
+from ._meter import Meter, block_frames, peak_of
 from ._terminal import complain, is_terminal
 from ._text import clock, printable
 
@@ -77,14 +77,16 @@ def run(arguments: argparse.Namespace) -> int:
     with _stream(arguments, index) as stream:
         options = write_options(
             rate=stream.rate,
-            channels=stream.channels,
+            channels=stream.channels(Direction.INPUT),
             format=format_name(index),
             quality=arguments.quality,
             sample_format=sample_format(index, arguments.bits) if arguments.bits else 0,
         )
         with Writer(target, options) as writer, _asked_to_end() as asked:
             if is_terminal(sys.stderr):
-                print(f"Recording from {printable(stream.device_name)}; Ctrl-C ends it", file=sys.stderr)
+                print(
+                    f"Recording from {printable(stream.device_name(Direction.INPUT))}; Ctrl-C ends it", file=sys.stderr
+                )
             try:
                 _record(stream, writer, arguments.duration, asked)
             finally:  # also when the device goes away
@@ -100,29 +102,33 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _stream(arguments: argparse.Namespace, index: int) -> Stream:
     """The device at the rate that was asked for, else its own, else one that the format can hold."""
-    stream = Stream(Direction.INPUT, arguments.device, rate=arguments.rate, channels=arguments.channels)
+    stream = Stream(arguments.device, rate=arguments.rate, input_channels=arguments.channels)
     if arguments.rate or lib.ondes_write_format_has_rate(index, stream.rate):
         return stream
     stream.close()
-    return Stream(Direction.INPUT, arguments.device, rate=48000, channels=arguments.channels)
+    return Stream(arguments.device, rate=48000, input_channels=arguments.channels)
 
 
 def _record(stream: Stream, writer: Writer, duration: float | None, asked: list[int]) -> None:
-    memory = block_of(stream)
+    memory = stream.memory(block_frames(stream.rate))
     left = None if duration is None else round(duration * stream.rate)
     flushes = True
     flushed = time.monotonic()
     with Meter(duration) as meter:
+        stream.ignores_dropped = True  # they are counted
         stream.start()
         while not asked and (left is None or left > 0):
-            block = stream.read(memory if left is None else memory[:left])
+            block = memory if left is None else memory[:left]
+            block = block[: stream.read_some(block)]
             writer.write(as_samples(block.T))
             left = None if left is None else left - len(block)
             meter.update(writer.frames / stream.rate, peak_of(block))
             if flushes and time.monotonic() - flushed > _FLUSH:
                 flushes, flushed = _flush(writer), time.monotonic()
         stream.stop()
-        while left is None and len(block := stream.read(memory)):  # what was heard before Ctrl-C belongs to it
+        while left is None and len(
+            block := memory[: stream.read_some(memory)]
+        ):  # what was heard before Ctrl-C belongs to it
             writer.write(as_samples(block.T))
 
 
