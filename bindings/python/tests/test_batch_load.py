@@ -267,3 +267,10 @@ def test_arrays_outlive_the_batch(paths: list[Path]) -> None:
     for array, path in zip(arrays, paths):
         assert array is not None and array.flags.writeable and np.array_equal(array, ondes.load(path)[0])
         array += 1
+
+
+def test_one_source_is_no_list(paths: list[Path]) -> None:
+    for one in (str(paths[0]), paths[0], paths[0].read_bytes(), io.BytesIO(paths[0].read_bytes())):
+        for function in (ondes.load_batch, ondes.iter_batch):
+            with pytest.raises(TypeError, match="put it into a list"):
+                function(one)  # type: ignore[operator]

@@ -385,3 +385,20 @@ def test_the_gil_is_released(data: Path) -> None:
     done.set()
     thread.join()
     assert turns > 1000
+
+
+def test_out_between_the_places_of_its_type(data: Path) -> None:
+    expected, _ = ondes.load(data / "wav/s16.wav")
+    memory = np.zeros(expected.nbytes + 1, np.uint8)
+    out = memory[1:].view(np.float32).reshape(expected.shape)
+    assert ondes.load(data / "wav/s16.wav", out=out)[0] is out
+    np.testing.assert_array_equal(out, expected)
+
+
+def test_rates_of_numpy(data: Path) -> None:
+    for rate in (np.int64(16000), np.float32(16000), np.float64(16000)):
+        assert ondes.load(data / "wav/s16.wav", sample_rate=rate).sample_rate == 16000
+    with pytest.raises(ValueError, match="whole number of Hz"):
+        ondes.load(data / "wav/s16.wav", sample_rate=np.float32(16000.5))
+    with pytest.raises(ValueError, match="start must be 0 or more, not -1"):
+        ondes.load(data / "wav/s16.wav", start=-1)

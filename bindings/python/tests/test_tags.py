@@ -134,3 +134,25 @@ def test_threads_may_share_them() -> None:
     for thread in threads:
         thread.join()
     assert not failures and len(tags) == 4
+
+
+@pytest.mark.parametrize("value", [3, None, b"Aria", [b"Aria"], [3]])
+def test_values_are_texts(value: Any) -> None:
+    tags = Tags({"title": "Aria"})
+    with pytest.raises(TypeError, match="title: a value of tags is a str or several, not "):
+        tags["title"] = value
+    assert tags["title"] == "Aria"
+
+
+def test_pictures_that_cannot_be_replace_none() -> None:
+    tags = Tags(pictures=[Picture(PNG)])
+    with pytest.raises(ValueError, match="MIME"):
+        tags.pictures = [Picture(PNG), Picture(b"no image")]
+    assert [picture.data for picture in tags.pictures] == [PNG]
+
+
+def test_equality_with_dictionaries() -> None:
+    tags = Tags({"title": "Aria", "artist": ["Ana", "Ben"]})
+    assert tags == {"Title": "Aria", "artist": ["Ana", "Ben"]}
+    for other in ({"title": 5}, {"title": "Aria"}, {"": "Aria"}, {}):
+        assert tags != other

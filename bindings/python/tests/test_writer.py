@@ -72,3 +72,21 @@ def test_formats_are_found_by_name_and_extension() -> None:
     flac = write_format("flac")
     assert flac is not None
     assert sample_formats(flac) == [Sample.I16, Sample.I24]
+
+
+def test_files_that_take_a_part_at_a_time() -> None:
+    class Narrow(io.RawIOBase):
+        def __init__(self) -> None:
+            self.content = b""
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: object) -> int:
+            part = bytes(data)[:1000]  # type: ignore[call-overload]
+            self.content += part
+            return len(part)
+
+    file = Narrow()
+    ondes.save(file, NOISE, 48000, format="flac")
+    np.testing.assert_array_equal(ondes.load(file.content)[0], ondes.load(ondes.encode(NOISE, 48000, "flac"))[0])

@@ -164,8 +164,8 @@ def load_batch(
         raise ValueError("length and padding are for padded=True: one array for all files")
     with shown(progress, "loading") as on_progress, Batch(options, workers, on_progress=on_progress) as batch:
         if padded:
-            return _padded(batch, list(sources), length, padding, check_error)
-        for source in sources:
+            return _padded(batch, list(_several(sources)), length, padding, check_error)
+        for source in _several(sources):
             batch.add(source)
         return [_checked(loaded, check_error) for loaded in iter(batch.next, None)]
 
@@ -209,7 +209,7 @@ def iter_batch(
     check_error = _on_error(on_error)
     ahead = whole_number(ahead, "ahead", 0, 2**32 - 1) or 2 * (whole_number(workers, "workers") or _cores())
     # Arguments are checked here, and not when the first result is asked for.
-    return _iterate(iter(sources), Batch(options, workers, ahead, in_order), ahead, check_error)
+    return _iterate(iter(_several(sources)), Batch(options, workers, ahead, in_order), ahead, check_error)
 
 
 def _iterate(sources: Iterator[Source], batch: Batch, ahead: int, raises: bool) -> Generator[Loaded, None, None]:
@@ -231,6 +231,13 @@ def _iterate(sources: Iterator[Source], batch: Batch, ahead: int, raises: bool) 
             yield _checked(loaded, raises)
     if failure is not None:
         raise failure
+
+
+def _several(sources: Iterable[Source]) -> Iterable[Source]:
+    # Going through one of these would give letters and numbers, or the lines of a file.
+    if is_path(sources) or isinstance(sources, (bytes, bytearray, memoryview)) or hasattr(sources, "read"):
+        raise TypeError(f"sources is one {type(sources).__name__}: put it into a list, or use ondes.load")
+    return sources
 
 
 def _cores() -> int:

@@ -138,11 +138,12 @@ def _fill(target: Array, reader: Reader, format: Sample) -> int:
             "say what to load with stop or duration",
             reader.handle.path,
         )
-    if target.flags.c_contiguous:
-        return reader.load_into(target, format)
-    if target.flags.f_contiguous:
-        return reader.load_into(target.T, format, Layout.INTERLEAVED)
-    # Neither frame after frame nor plane after plane: by way of memory that is.
+    if target.flags.aligned:
+        if target.flags.c_contiguous:
+            return reader.load_into(target, format)
+        if target.flags.f_contiguous:
+            return reader.load_into(target.T, format, Layout.INTERLEAVED)
+    # Neither frame after frame nor plane after plane, or between the places of its type: by way of memory that is.
     samples = reader.load(format)
     frames: int = samples.shape[1]
     target[:, :frames] = samples

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import SupportsIndex
+from numbers import Real
+from typing import SupportsIndex, cast
 
 from . import _abi
 from ._quality import QualityLike, quality_number
@@ -18,6 +19,8 @@ def whole_number(value: SupportsIndex, name: str, low: int = 0, high: int = 2**6
         number = operator.index(value)
     except TypeError:
         raise TypeError(f"{name} must be a whole number, not {value!r}") from None
+    if number < low and high >= _MAX - 1:  # a limit that nobody means to reach
+        raise ValueError(f"{name} must be {low} or more, not {number}")
     if not low <= number <= high:
         raise ValueError(f"{name} must be from {low} to {high}, not {number}")
     return number
@@ -25,9 +28,11 @@ def whole_number(value: SupportsIndex, name: str, low: int = 0, high: int = 2**6
 
 def whole_rate(value: float, name: str = "sample_rate") -> int:
     """A sample rate in whole Hz."""
-    if isinstance(value, float) and not value.is_integer():
-        raise ValueError(f"{name} must be a whole number of Hz, not {value!r}")
-    return whole_number(int(value) if isinstance(value, float) else value, name, 1, _MAX)
+    if isinstance(value, Real) and not hasattr(value, "__index__"):  # a float, NumPy's among them
+        if not float(value).is_integer():
+            raise ValueError(f"{name} must be a whole number of Hz, not {value!r}")
+        return whole_number(int(value), name, 1, _MAX)
+    return whole_number(cast(SupportsIndex, value), name, 1, _MAX)
 
 
 def thread_count(value: int, name: str = "threads") -> int:

@@ -141,8 +141,15 @@ def _read(file: Any) -> Callable[[Any, int, int], int]:
 
 def _write(file: Any) -> Callable[[Any, int, int], int]:
     def write(_: Any, src: int, size: int) -> int:
-        written = file.write(ctypes.string_at(src, size))
-        return size if written is None else written
+        data = ctypes.string_at(src, size)
+        done = file.write(data)
+        # Raw files may take a part, such as what a pipe has room for; of others it is a fault.
+        while isinstance(file, io.RawIOBase) and done and done < size:
+            part = file.write(data[done:])
+            if not part:
+                break
+            done += part
+        return size if done is None else done
 
     return write
 

@@ -100,6 +100,8 @@ class Tags(MutableMapping[str, str]):
 
     def __setitem__(self, key: str, value: Values) -> None:
         encoded = _key(key)
+        if isinstance(value, (bytes, bytearray)) or not isinstance(value, Iterable):
+            raise TypeError(f"{key}: a value of tags is a str or several, not {value!r}")
         values = [_text(value, key)] if isinstance(value, str) else [_text(one, key) for one in value]
         self._change(lib.ondes_tags_remove, encoded)
         for number, one in enumerate(values):
@@ -151,7 +153,7 @@ class Tags(MutableMapping[str, str]):
 
     @pictures.setter
     def pictures(self, pictures: Iterable[Picture]) -> None:
-        wanted = list(pictures)
+        wanted = Tags(pictures=pictures).pictures  # an error before anything is lost
         while self._get(lib.ondes_tags_picture_count):
             self._change(lib.ondes_tags_remove_picture, 0)
         for picture in wanted:
@@ -196,7 +198,10 @@ class Tags(MutableMapping[str, str]):
         if isinstance(other, Tags):
             return self.to_dict() == other.to_dict() and self.pictures == other.pictures
         if isinstance(other, Mapping):
-            return self.to_dict() == {k: [v] if isinstance(v, str) else list(v) for k, v in other.items()}
+            try:
+                return self.to_dict() == Tags(other).to_dict()
+            except (TypeError, ValueError):  # what tags cannot hold is in none
+                return False
         return NotImplemented
 
     __hash__ = None  # type: ignore[assignment]

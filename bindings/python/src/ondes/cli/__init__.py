@@ -94,17 +94,21 @@ def _stdout_is_gone() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _prepare_streams() -> None:
+    if sys.stderr is None:  # closed; print would take stdout instead, which may be audio
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files hold what a terminal cannot show
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit code: 0, or 1 for a failure, 2 for wrong use, 130 after Ctrl-C.
 
     ``arguments`` are those of the process if not given. Only ``--help``, ``--version``
     and wrong arguments raise ``SystemExit``.
     """
-    if sys.stderr is None:  # closed; print would take stdout instead, which may be audio
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # names of files hold what a terminal cannot show
+    _prepare_streams()
     try:
         parser = _parser()
         chosen = parser.parse_args(arguments)
