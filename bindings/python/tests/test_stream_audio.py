@@ -114,8 +114,9 @@ def test_a8_dropped_frames_are_told_once() -> None:
         with pytest.raises(RuntimeError, match=r"[0-9]+ frames of audio data were dropped") as error:
             stream.read(100)
         assert isinstance(error.value, InputDropped)
-        assert int(str(error.value).split()[0]) >= dropped
-        assert stream.dropped_input_frame_count < 1000
+        told = int(str(error.value).split()[0])
+        assert told >= dropped
+        assert stream.dropped_input_frame_count < told  # counted anew
         time.sleep(0.3)
         stream.ignore_dropped_input = True
         assert stream.ignore_dropped_input is True

@@ -179,6 +179,7 @@ def test_hundreds_of_streams_on_a_server() -> None:
         return len(os.listdir("/proc/self/task"))
 
     AudioStream("default", "Wide").__enter__().close()
+    time.sleep(0.5)
     before = threads(), len(os.listdir("/proc/self/fd"))
     for _ in range(100):
         with AudioStream("default", "Wide"):
