@@ -258,3 +258,16 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert (result.code, result.errors.count("\n")) == (1, 1)
     assert "No such file or directory" in result.errors
     assert "an empty name" in ondes("convert", "--to", "flac", "", "out", cwd=tmp_path).errors
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of Unix")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_of_the_audio_that_goes_away_is_no_error(data: Path, unbuffered: str) -> None:
+    words = command("convert", data / "source/music.flac", "-", "--to", "wav")
+    variables = environment({"PYTHONUNBUFFERED": unbuffered})
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=variables) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.read(4) == b"RIFF"
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141

@@ -107,6 +107,8 @@ def run(arguments: argparse.Namespace) -> int:
             try:
                 return _convert(job, arguments, stop, lambda part: share.tell(job, part), threads=0 if alone else 1)
             except FAILURES as failure:
+                if isinstance(failure, BrokenPipeError) and job.target == STANDARD:
+                    raise  # who read stdout has enough
                 return failure
             finally:
                 share.tell(job, 1)
