@@ -402,3 +402,9 @@ def test_rates_of_numpy(data: Path) -> None:
         ondes.load(data / "wav/s16.wav", sample_rate=np.float32(16000.5))
     with pytest.raises(ValueError, match="start must be 0 or more, not -1"):
         ondes.load(data / "wav/s16.wav", start=-1)
+
+
+def test_files_in_text_mode_are_named(data: Path) -> None:
+    for name in ("wav/s16.wav", "source/music.flac"):
+        with open(data / name) as file, pytest.raises(TypeError, match="opened in text mode"):
+            ondes.load(file)

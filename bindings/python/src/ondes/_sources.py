@@ -116,7 +116,8 @@ def _is_seekable(file: Any) -> bool:
 
 def _read(file: Any) -> Callable[[Any, int, int], int]:
     def read(_: Any, dst: int, size: int) -> int:
-        data = file.read(size)
+        # A text file would fail where its bytes are no text, and say only that.
+        data = "" if isinstance(file, io.TextIOBase) else file.read(size)
         if data is None:
             raise BlockingIOError(f"{file!r} has no data now: a file to read audio from must not be non-blocking")
         if isinstance(data, str):
