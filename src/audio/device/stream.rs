@@ -179,6 +179,8 @@ struct Control {
     output: Option<Side<Render>>,
     running: Vec<Box<dyn Running>>,
     process: Option<Process>,
+    /// When the last frame, which the device has now, will have been heard.
+    heard: Option<Instant>,
 }
 
 /// Audio from and to devices.
@@ -268,7 +270,7 @@ impl Stream {
             ignores_dropped_input: AtomicBool::new(false),
             reading: Mutex::new(piece(&infos.0)),
             writing: Mutex::new(piece(&infos.1)),
-            control: Mutex::new(Control { input, output, running: Vec::new(), process: None }),
+            control: Mutex::new(Control { input, output, running: Vec::new(), process: None, heard: None }),
             data: options.data.clone(),
             monitor: options.monitor,
             input: infos.0,
@@ -288,6 +290,7 @@ impl Stream {
             Phase::Stopped | Phase::Drained | Phase::Failed => {}
         }
         control.running.clear();
+        control.heard = None;
         self.shared.forget_failure();
         self.exchange.clear();
         for ring in [&self.shared.input, &self.shared.bridge].into_iter().flatten() {
@@ -373,7 +376,8 @@ impl Stream {
             }
         }
         // The device has it all now, but people have not heard it yet.
-        let heard = Instant::now() + Duration::from_secs_f64(self.latency(Direction::Output));
+        let latency = Duration::from_secs_f64(self.latency(Direction::Output));
+        let heard = *lock(&self.control).heard.get_or_insert_with(|| Instant::now() + latency);
         while self.shared.phase() == Phase::Drained && Instant::now() < heard {
             self.pause(wait)?;
         }
