@@ -25,8 +25,8 @@ def import_with(library: str | os.PathLike[str] | None, *, code: str = "", packa
     environment = {name: value for name, value in os.environ.items() if name not in ("ONDES_LIBRARY", "PYTHONPATH")}
     if library is not None:
         environment["ONDES_LIBRARY"] = os.fspath(library)
-    if package is not None:
-        environment["PYTHONPATH"] = os.fspath(package)
+    # The package under test, wherever it lies, if no other one.
+    environment["PYTHONPATH"] = os.fspath(package or Path(ondes.__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-c", f"import ondes; {code}"], env=environment, capture_output=True, text=True, timeout=60
     )
