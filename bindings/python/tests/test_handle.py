@@ -170,3 +170,18 @@ def test_a_buffer_in_fortran_order_is_refused(data: Path) -> None:
     scrambled = np.frombuffer(content[: len(content) // 2 * 2], np.uint8).reshape(2, -1).T
     with pytest.raises(ValueError, match="contiguous, in C order"):
         ondes.load(scrambled)
+
+
+@pytest.mark.parametrize("opened", [ondes.load, AudioFile, ondes.info])
+def test_bytes_that_are_no_audio_can_be_changed_by_who_catches_the_error(opened: Callable[[Any], object]) -> None:
+    content = io.BytesIO(b"no audio" * 100)
+    try:
+        opened(content)
+    except ValueError:
+        content.truncate(8)
+    assert content.getvalue() == b"no audio"
+
+
+def test_no_type_is_no_type(data: Path) -> None:
+    with pytest.raises(TypeError, match="dtype None is no sample format"):
+        ondes.load(data / "wav/s16.wav", dtype=None)  # type: ignore[arg-type]

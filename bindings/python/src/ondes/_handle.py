@@ -123,6 +123,7 @@ class Handle:
         except BaseException:
             # A callback may have failed where the library could do without it.
             handle._release()
+            keep = None  # the exception has this frame: who catches it may need the memory
             raise
         if handle.closed:
             raise exceptions._new(Status.INTERNAL, "the library gave no object", path)

@@ -35,6 +35,8 @@ def sample_format(dtype: DTypeLike) -> Sample:
     if dtype == "float32":  # the usual one, without the cost of np.dtype
         return Sample.F32
     try:
+        if dtype is None:  # to NumPy it is float64, which nobody asked for
+            raise TypeError
         return _FORMATS[np.dtype(dtype)]
     except (KeyError, TypeError):
         names = ", ".join(str(known) for known in _FORMATS)

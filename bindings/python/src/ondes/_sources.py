@@ -195,7 +195,10 @@ def open_source(
     text = None if name is None else name.encode("utf-8", "surrogateescape")
     if buffer is not None:
         memory = address(buffer), buffer.size, text
-        return Handle.make(kind, free, open_memory, *memory, *options, path=name, keep=buffer)
+        try:
+            return Handle.make(kind, free, open_memory, *memory, *options, path=name, keep=buffer)
+        finally:
+            buffer = None  # or an exception would keep an io.BytesIO from being changed by who catches it
     callbacks = Callbacks(source)
     stream = ctypes.byref(callbacks.io), text
     return Handle.make(kind, free, open_io, *stream, *options, path=name, keep=callbacks, failures=callbacks.failures)
