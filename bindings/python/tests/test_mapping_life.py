@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from workers import crop
 
 import ondes
 from ondes.mapping import ConvertedMap, ReadMap, WriteMap, copy_to, wavemap
@@ -143,10 +144,6 @@ def test_a_forked_process_uses_the_maps_it_got(file: Path) -> None:
     assert status == 0
     assert private[1].tolist() == SAMPLES[1].tolist() and shared[0].tolist() == SAMPLES[0].tolist()
     assert shared[2].tolist() == [77, 77] == view[2].astype("f8").__mul__(32768).tolist()
-
-
-def crop(view: ConvertedMap, start: int) -> Any:
-    return view[start : start + 3].tolist()
 
 
 def test_a_spawned_process_opens_the_file_again(file: Path) -> None:

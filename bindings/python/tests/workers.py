@@ -33,3 +33,7 @@ class Clips:
         import torch
 
         return torch.from_numpy(ondes.load(self.path, start=index * 1000, stop=index * 1000 + 4000)[0])
+
+
+def crop(view: ondes.mapping.ConvertedMap, start: int) -> Any:
+    return view[start : start + 3].tolist()
