@@ -9,9 +9,9 @@ python_env check "${newest#* }" check
 env=$PWD/build/python/check/bin
 snippets=$PWD/build/python/snippets
 cd bindings/python
-$env/ruff format --quiet --check . || { $env/ruff format --diff . || true; exit 1; }
-$env/ruff check --quiet .
-$env/python tests/snippets.py "$snippets"
+"$env/ruff" format --quiet --check . || { "$env/ruff" format --diff . || true; exit 1; }
+"$env/ruff" check --quiet .
+"$env/python" tests/snippets.py "$snippets"
 # The documentation is checked as a user would: against the package, not as a part of it.
-MYPYPATH=src $env/mypy --no-error-summary --cache-dir ../../build/python/mypy src/ondes "$snippets"
-$env/pyright --pythonpath $env/python --project . --level error
+MYPYPATH=src "$env/mypy" --no-error-summary --cache-dir ../../build/python/mypy src/ondes "$snippets"
+"$env/pyright" --pythonpath "$env/python" --project . --level error

@@ -23,17 +23,17 @@ mkdir -p build/python/link
 soname=$(sed -n 's/^version = "\([0-9]*\)\..*/libondes.so.\1/p' Cargo.toml | head -n 1)
 printf '{ global: ondes_*; local: *; };\n' >build/python/link/exports.map
 ZIG_GLOBAL_CACHE_DIR=$PWD/build/python/zig ZIG_LOCAL_CACHE_DIR=$PWD/build/python/zig \
-  $env/python -m ziglang cc -target "$machine-linux-gnu.$glibc" -shared -o $shared -s \
+  "$env/python" -m ziglang cc -target "$machine-linux-gnu.$glibc" -shared -o $shared -s \
   -Wl,-soname,"$soname" -Wl,--version-script=build/python/link/exports.map -Wl,--gc-sections -Wl,-z,defs -Wl,-z,relro,-z,now \
   -Wl,--whole-archive "$static" -Wl,--no-whole-archive "$(cc -print-file-name=libgcc_s.so.1)" -lm -lpthread -ldl -lrt -lc
 
 rm -rf $dist
 ONDES_BUILD_LIBRARY=$PWD/$shared ONDES_BUILD_PLATFORM=manylinux_${glibc/./_}_$machine \
-  $env/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir $dist bindings/python
+  "$env/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir $dist bindings/python
 
 wheel=$(echo $dist/*.whl)
-$env/auditwheel show "$wheel" | tr "\n" " " | grep "consistent with the following platform tag: \"manylinux_${glibc/./_}_$machine\"" >/dev/null ||
-  { $env/auditwheel show "$wheel"; exit 1; }
+"$env/auditwheel" show "$wheel" | tr "\n" " " | grep "consistent with the following platform tag: \"manylinux_${glibc/./_}_$machine\"" >/dev/null ||
+  { "$env/auditwheel" show "$wheel"; exit 1; }
 others=$(nm -D --defined-only $shared | awk '$3 !~ /^ondes_/ { print $3 }')
 [ -z "$others" ] || { echo "the library exports more than ondes_*:" $others; exit 1; }
 needed=$(readelf -d $shared | sed -n 's/.*NEEDED.*\[\(.*\)\].*/\1/p' | grep -Ev '^(libc|libm|libdl|libpthread|librt|libgcc_s|ld-linux.*)\.so\.[0-9]+$' || true)

@@ -94,10 +94,13 @@ def test_arrays_of_every_make(tmp_path: Path) -> None:
         np.asfortranarray(STEREO),
         np.repeat(STEREO, 3, axis=1)[:, ::3],
         STEREO.astype(">i2"),
-        STEREO.tolist(),
     ):
-        given = samples if not isinstance(samples, list) else np.array(samples, np.int16)
-        assert np.array_equal(back(given), STEREO)
+        assert np.array_equal(back(samples), STEREO)
+    assert np.array_equal(back((STEREO / 32768.0).tolist()), STEREO)
+    with pytest.raises(TypeError, match="no full scale"):
+        ondes.encode(STEREO.tolist(), 44100, "wav")
+    with pytest.raises(TypeError, match="no full scale"):
+        ondes.resample([0, 1, 2], 44100, 48000)
     assert np.array_equal(back(RAMP), RAMP[np.newaxis])
     assert back(np.zeros((2, 0), np.int16)).shape == (2, 0)
     long = np.tile(RAMP, (2, 30))

@@ -11,7 +11,7 @@ from ._abi import Layout, LengthRule
 from ._handle import Handle
 from ._library import lib
 from ._quality import QualityLike, quality_number
-from ._samples import Array, address, sample_format
+from ._samples import Array, address, as_array, sample_format
 
 _STEP = 1 << 18
 """Frames between two looks at what signals did."""
@@ -37,7 +37,7 @@ def resample(samples: Array, from_rate: float, to_rate: float, quality: QualityL
         ValueError: A rate, the quality or the shape cannot be.
         TypeError: The samples are of no type that audio has.
     """
-    array = np.asarray(samples)
+    array = as_array(samples)
     if array.ndim not in (1, 2):
         raise ValueError(f"samples must have the shape (channels, frames) or (frames,), not {array.shape}")
     planes = _as_floats(array[np.newaxis] if array.ndim == 1 else array)

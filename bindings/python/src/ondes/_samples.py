@@ -49,6 +49,17 @@ def sample_name(format: int) -> str:
     return name.decode()
 
 
+def as_array(samples: Any) -> Array:
+    """What a caller gives as samples; whole numbers only with a type, which tells their full scale."""
+    array = np.asarray(samples)
+    if array.dtype.kind in "iu" and array.size and not hasattr(samples, "dtype"):
+        raise TypeError(
+            "whole numbers without a type have no full scale: pass an array, such as np.array(samples, np.int16), "
+            "or floats from -1 to 1"
+        )
+    return array
+
+
 def address(array: Array) -> int:
     """Where an array's memory begins; quicker than ``array.ctypes.data`` for one in C order that may be written to."""
     try:

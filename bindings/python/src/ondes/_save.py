@@ -10,7 +10,7 @@ import numpy as np
 
 from . import _abi
 from ._options import whole_rate
-from ._samples import Array, as_samples, sample_format, sample_name
+from ._samples import Array, as_array, as_samples, sample_format, sample_name
 from ._tags import Tags, Values
 from ._writer import Target, Writer, sample_formats, write_format, write_options
 
@@ -103,7 +103,7 @@ def encode(
 
 def as_frames(samples: Any) -> Array:
     """Samples as a (channels, frames) array."""
-    array = np.asarray(samples)
+    array = as_array(samples)
     if array.ndim == 1:
         array = array[np.newaxis]
     if array.ndim != 2:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 
 
 def positive(text: str) -> int:
     """A count from 1 on."""
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
     return number
 
 
@@ -32,4 +36,4 @@ def seconds(text: str) -> float:
     return total
 
 
-positive.__name__, seconds.__name__ = "number", "time"  # what argparse calls them in its messages
+seconds.__name__ = "time"  # what argparse calls it in its messages

@@ -190,7 +190,9 @@ def _check(arguments: argparse.Namespace, index: int) -> None:
     """Finds out about options that cannot be before anything is written."""
     _window(arguments)
     if arguments.rate and not lib.ondes_write_format_has_rate(index, arguments.rate):
-        raise Failure(f"--rate {arguments.rate}: {format_name(index)} files have other rates", WRONG_USE)
+        usual = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
+        possible = ", ".join(str(rate) for rate in usual if lib.ondes_write_format_has_rate(index, rate))
+        raise Failure(f"--rate {arguments.rate}: {format_name(index)} files have other rates: {possible}", WRONG_USE)
     # One channel at 48 kHz is something that every format holds: what fails now would fail with every file.
     try:
         Writer(None, _write_options(arguments, index, rate=48000, channels=1)).close()
