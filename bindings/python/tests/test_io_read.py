@@ -281,3 +281,10 @@ def test_long_reads_are_the_same(tmp_path: Path) -> None:
             assert file.tell() == 1_400_000
         with open(tmp_path / name, "rb") as source, AudioFile(source) as file:
             assert np.array_equal(file.read_raw(10**9), noise)
+
+
+def test_audio_that_ends_because_it_cannot_be_read_on_says_so(data: Path) -> None:
+    with AudioFile(data / "mp3/rate_change.mp3") as file:
+        assert file.read(10**6).shape == (2, 4608)
+        with pytest.raises(ondes.exceptions.FormatChangedError, match="from 44100 to 48000"):
+            file.read(10)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import array
+import errno
 import io
 import json
 import os
+import pickle
 import subprocess
 import threading
 import wave
@@ -408,3 +410,25 @@ def test_files_in_text_mode_are_named(data: Path) -> None:
     for name in ("wav/s16.wav", "source/music.flac"):
         with open(data / name) as file, pytest.raises(TypeError, match="opened in text mode"):
             ondes.load(file)
+
+
+def test_files_of_ones_own_are_read_through_what_they_define(data: Path) -> None:
+    class Metered(io.BytesIO):
+        taken = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            taken = super().read(size)
+            self.taken += len(taken)
+            return taken
+
+    file = Metered((data / "wav/s16.wav").read_bytes())
+    assert np.array_equal(ondes.load(file)[0], ondes.load(data / "wav/s16.wav")[0])
+    assert file.taken > 0
+
+
+def test_what_python_says_of_a_missing_file_is_there() -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        ondes.load("nowhere.wav")
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert (error.errno, error.filename, error.strerror) == (errno.ENOENT, "nowhere.wav", os.strerror(errno.ENOENT))
+    assert str(error).startswith("nowhere.wav: ")

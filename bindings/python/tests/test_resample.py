@@ -86,3 +86,8 @@ def test_what_cannot_be_is_named() -> None:
         ondes.resample(np.zeros((2, 2, 2), np.float32), 44100, 16000)
     with pytest.raises(TypeError, match="complex64"):
         ondes.resample(np.zeros(5, np.complex64), 44100, 16000)
+
+
+def test_arrays_that_are_frames_first_are_told_so() -> None:
+    with pytest.raises(ValueError, match=r"pass samples\.T"):
+        ondes.resample(np.zeros((1000, 2), np.float32), 44100, 16000)

@@ -201,3 +201,13 @@ def test_lossless_formats_come_back_bit_for_bit(data: Path, format: str) -> None
     music, rate = ondes.load(data / "source/music.flac", dtype="int16")
     again, same = ondes.load(ondes.encode(music, rate, format, threads=0), dtype="int16")
     assert same == rate and np.array_equal(again, music)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "format", "depth"), [("int32", "flac", 24), ("int64", "wav", 32), ("int16", "flac", 16)]
+)
+def test_integers_that_a_format_lacks_become_its_deepest(dtype: str, format: str, depth: int) -> None:
+    samples = (STEREO.astype(np.int64) << (np.dtype(dtype).itemsize * 8 - 16)).astype(dtype)
+    encoded = ondes.encode(samples, 44100, format)
+    assert ondes.info(encoded).bit_depth == depth
+    assert np.array_equal(ondes.load(encoded, dtype="int16")[0], STEREO)

@@ -11,7 +11,8 @@ import numpy as np
 from . import exceptions
 from ._abi import Sample
 from ._library import lib
-from ._samples import Array, as_samples
+from ._options import whole_rate
+from ._samples import Array, as_samples, check_channels
 from ._writer import encode, write_format, write_options
 
 # Up to here the player has every sample; what is longer is compressed, and cut, so that notebooks stay small.
@@ -50,11 +51,13 @@ class Audio(NamedTuple):
         return html(self.samples, self.sample_rate)
 
 
-def html(samples: Any, rate: int) -> str:
+def html(samples: Any, rate: float) -> str:
     """A piece of a page; ``samples`` is an array or tensor of shape (channels, frames) or (frames,)."""
     planes = np.atleast_2d(np.asarray(samples))
     if planes.ndim != 2:
         raise ValueError(f"samples must have the shape (channels, frames) or (frames,), not {planes.shape}")
+    check_channels(planes)
+    rate = whole_rate(rate)
     channels, frames = planes.shape
     low, high = outline(planes[:_PICTURED_CHANNELS])
     peaks = np.abs(np.concatenate([low, high], axis=1))

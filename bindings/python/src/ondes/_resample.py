@@ -11,7 +11,7 @@ from ._abi import Layout, LengthRule
 from ._handle import Handle
 from ._library import lib
 from ._quality import QualityLike, quality_number
-from ._samples import Array, address, as_array, sample_format
+from ._samples import Array, address, as_array, check_channels, sample_format
 
 _STEP = 1 << 18
 """Frames between two looks at what signals did."""
@@ -41,6 +41,7 @@ def resample(samples: Array, from_rate: float, to_rate: float, quality: QualityL
     if array.ndim not in (1, 2):
         raise ValueError(f"samples must have the shape (channels, frames) or (frames,), not {array.shape}")
     planes = _as_floats(array[np.newaxis] if array.ndim == 1 else array)
+    check_channels(planes)
     channels, frames = planes.shape
     format = sample_format(planes.dtype)
     number, free = quality_number(quality), lib.ondes_resampler_free

@@ -60,6 +60,17 @@ def as_array(samples: Any) -> Array:
     return array
 
 
+def check_channels(array: Array) -> None:
+    """Refuses frames-first arrays, as far as they can be told from channels-first ones."""
+    channels, frames = array.shape
+    # More channels than any speaker layout and most recorders have.
+    if channels > 128 and channels > frames:
+        raise ValueError(
+            f"samples of the shape {array.shape} would be {channels} channels of {frames} frames: the shape must be "
+            "(channels, frames), so pass samples.T"
+        )
+
+
 def address(array: Array) -> int:
     """Where an array's memory begins; quicker than ``array.ctypes.data`` for one in C order that may be written to."""
     try:

@@ -9,17 +9,17 @@ from typing import Any, Union
 import numpy as np
 
 from . import _abi
+from ._abi import Sample
 from ._options import whole_rate
-from ._samples import Array, as_array, as_samples, sample_format, sample_name
+from ._samples import Array, as_array, as_samples, check_channels, sample_format, sample_name
 from ._tags import Tags, Values
 from ._writer import Target, Writer, sample_formats, write_format, write_options
 
 TagsLike = Union[Tags, Mapping[str, Values]]
 
-# More channels than any speaker layout and most recorders have: an array with more is frames first.
-_MANY_CHANNELS = 128
 _STEP = 1 << 16
 """Frames between two looks at what signals did."""
+_INTEGERS = [Sample.I8, Sample.I16, Sample.I24, Sample.I32, Sample.I64]
 _NUMBERS = {sample_name(number): int(number) for number in _abi.Sample}
 
 
@@ -108,13 +108,8 @@ def as_frames(samples: Any) -> Array:
         array = array[np.newaxis]
     if array.ndim != 2:
         raise ValueError(f"samples must have the shape (channels, frames) or (frames,), not {array.shape}")
-    channels, frames = array.shape
-    if channels > _MANY_CHANNELS and channels > frames:
-        raise ValueError(
-            f"samples of the shape {array.shape} would be {channels} channels of {frames} frames: the shape must be "
-            "(channels, frames), so pass samples.T"
-        )
-    if channels == 0:
+    check_channels(array)
+    if not array.shape[0]:
         raise ValueError(f"samples of the shape {array.shape} have no channels")
     sample_format(array.dtype.newbyteorder("="))  # an error if it is none
     return array
@@ -137,12 +132,17 @@ def sample_number(dtype: str | None) -> int:
 
 
 def _own(array: Array, format: str | None) -> int:
-    """The number of the array's own type if it is one of integers that the format can hold; 0 otherwise."""
+    """The number of the array's own type if it is one of integers that the format can hold, else of the deepest that
+    the format has below it; 0 for floats, and for formats without types."""
     index = None if format is None else write_format(format)
     if index is None or array.dtype.kind not in "iu":
         return 0
     own = sample_format(array.dtype.newbyteorder("="))
-    return own if own in sample_formats(index) else 0
+    held = sample_formats(index)
+    if own in held:
+        return own
+    shallower = [number for number in _INTEGERS if number in held and number < own]
+    return shallower[-1] if shallower else 0
 
 
 def _extension(dst: object) -> str | None:

@@ -56,6 +56,8 @@ def as_buffer(source: object) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
     if isinstance(source, (bytes, bytearray)):
         return np.frombuffer(source, np.uint8) if source else np.empty(0, np.uint8)
     getbuffer = getattr(source, "getbuffer", None)
+    if getattr(type(source), "read", io.BytesIO.read) is not io.BytesIO.read and isinstance(source, io.BytesIO):
+        return None  # what it does on reading is its own: counting, metering, refusing
     tell = getattr(source, "tell", None)  # io.BytesIO and mmap.mmap have one
     try:
         view = memoryview(source if getbuffer is None else getbuffer())  # type: ignore[arg-type]

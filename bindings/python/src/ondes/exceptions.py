@@ -9,6 +9,7 @@ exception that fits, so that both ``except ondes.OndesError`` and, say,
 from __future__ import annotations
 
 import ctypes
+import os
 import re
 from typing import Any
 
@@ -26,11 +27,14 @@ class OndesError(Exception):
     offset: int | None = None
     """The byte of the file at which the trouble is, where that is known."""
 
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""  # OSError would make one of errno and filename
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Results of worker processes carry exceptions: OSError's own way would lose the attributes.
-        state = {"status": self.status, "path": self.path, "offset": self.offset}
+        state: dict[str, Any] = {"status": self.status, "path": self.path, "offset": self.offset}
         if isinstance(self, OSError):
-            state["errno"] = self.errno
+            state.update(errno=self.errno, strerror=self.strerror, filename=self.filename)
         return type(self), self.args, state
 
 
@@ -239,7 +243,7 @@ def _new(
     error.path = path
     error.offset = offset
     if isinstance(error, OSError) and errno:
-        error.errno = errno
+        error.errno, error.strerror, error.filename = errno, os.strerror(errno), path
     return error
 
 

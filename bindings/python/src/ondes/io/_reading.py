@@ -106,6 +106,20 @@ class Reading(AudioFile):
         count = min(wanted, max(self._frames - self._position, 0))
         array = np.empty((channels, count), DTYPES[format])
         if not count:
+            if wanted and channels:
+                # Where the audio ends because it cannot be read any further, only reading on tells so.
+                beyond, got = np.empty(channels, DTYPES[format]), c_uint64()
+                call(
+                    read,
+                    pointer,
+                    format,
+                    _PLANAR,
+                    address(beyond),
+                    1,
+                    byref(got),
+                    path=handle.path,
+                    failures=handle.failures,
+                )
             return array
         # A file object's callbacks run Python code in this thread, and with it signal handlers.
         if count * channels < LONG or handle.calls_back:
