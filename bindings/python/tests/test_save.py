@@ -211,3 +211,19 @@ def test_integers_that_a_format_lacks_become_its_deepest(dtype: str, format: str
     encoded = ondes.encode(samples, 44100, format)
     assert ondes.info(encoded).bit_depth == depth
     assert np.array_equal(ondes.load(encoded, dtype="int16")[0], STEREO)
+
+
+def test_raw_files_that_would_block_lose_nothing_silently() -> None:
+    class Full(io.RawIOBase):
+        room = 10_000
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any, /) -> int | None:
+            taken = min(len(data), self.room, 1000)
+            self.room -= taken
+            return taken or None
+
+    with pytest.raises(BlockingIOError, match="takes no data now"):
+        ondes.save(Full(), np.zeros(100_000, np.int16), 44100, format="wav")

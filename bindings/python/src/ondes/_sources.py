@@ -146,13 +146,15 @@ def _write(file: Any) -> Callable[[Any, int, int], int]:
     def write(_: Any, src: int, size: int) -> int:
         data = ctypes.string_at(src, size)
         done = file.write(data)
-        # Raw files may take a part, such as what a pipe has room for; of others it is a fault.
-        while isinstance(file, io.RawIOBase) and done and done < size:
+        if not isinstance(file, io.RawIOBase):
+            return size if done is None else done
+        # Raw files may take a part, such as what a pipe has room for; None is their word for nothing at all.
+        while done and done < size:
             part = file.write(data[done:])
-            if not part:
-                break
-            done += part
-        return size if done is None else done
+            done = part and done + part
+        if done is None:
+            raise BlockingIOError(f"{file!r} takes no data now: a file to write audio to must not be non-blocking")
+        return int(done)
 
     return write
 
