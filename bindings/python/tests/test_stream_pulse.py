@@ -28,6 +28,8 @@ pytestmark = pytest.mark.skipif(shutil.which("pulseaudio") is None, reason="need
 RATE = 48000
 # Frames that devices take at a time where no gap is allowed: nothing here has real-time priority.
 CALM = 4096
+# The same where every sample is compared.
+VERY_CALM = 16384
 
 
 def beside_a_server(test: Callable[[], None]) -> Callable[[], None]:
@@ -86,16 +88,25 @@ def test_a5_devices_are_listed() -> None:
 @beside_a_server
 def test_a7_a8_what_is_written_is_read_float_for_float() -> None:
     audio = noise(2, 2 * RATE)
-    with AudioStream("default", sample_rate=RATE, num_input_channels=2, buffer_size=CALM) as recorder:
-        player = AudioStream(None, "Wide", sample_rate=RATE, buffer_size=CALM)
+    # A gap says that the machine was busy, and the run is no comparison; wrong samples without a gap are a fault.
+    for _ in range(3):
+        heard = _played_and_recorded(audio)
+        first = int(np.flatnonzero(heard[0])[0])
+        gaps = int(np.flatnonzero(heard[0])[-1]) + 1 - first - 2 * RATE
+        print(f"first sound after {first / RATE * 1000:.0f} ms, {gaps} frames of gaps in 2 s")
+        if gaps == 0:
+            break
+    assert np.array_equal(heard[:, first : first + 2 * RATE], audio)
+
+
+def _played_and_recorded(audio: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    with AudioStream("default", sample_rate=RATE, num_input_channels=2, buffer_size=VERY_CALM) as recorder:
+        player = AudioStream(None, "Wide", sample_rate=RATE, buffer_size=VERY_CALM)
         thread = in_thread(lambda: player.write(audio, RATE))
         heard = recorder.read(4 * RATE)
         thread.join()
         assert recorder.dropped_input_frame_count == 0
-    first = int(np.flatnonzero(heard[0])[0])
-    end = int(np.flatnonzero(heard[0])[-1]) + 1
-    print(f"first sound after {first / RATE * 1000:.0f} ms, {end - first - 2 * RATE} frames of gaps in 2 s")
-    assert np.array_equal(heard[:, first : first + 2 * RATE], audio)
+    return heard
 
 
 @beside_a_server
