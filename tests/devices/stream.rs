@@ -284,6 +284,28 @@ fn draining_plays_everything_and_stops() {
 }
 
 #[test]
+fn a_stream_goes_on_after_a_wait_for_the_end_that_was_given_up() {
+    let (bench, stream) = Bench::stream(output(1));
+    write(&stream, &[0.5; 8], 1, 0.0).unwrap();
+    let cancel = Cancel::new();
+    stream.drain(&Wait::new(0.0, &cancel).unwrap()).unwrap_err();
+    stream.start().unwrap();
+    assert_eq!(bench.fill(8), [0.5; 8]);
+    assert_eq!(bench.fill(4), [0.0; 4]);
+    assert!(stream.is_running());
+    assert_eq!(write(&stream, &[0.25; 4], 1, 0.0).unwrap(), 4);
+}
+
+#[test]
+fn devices_that_cannot_be_are_refused() {
+    for device in ["null:channels=0.5", "null:rate=0.5"] {
+        let options = StreamOptions { output: Some(device.to_owned()), ..StreamOptions::default() };
+        let error = Stream::open(&options).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::DeviceRefused, "{device}: {error}");
+    }
+}
+
+#[test]
 fn short_waits_for_the_end_add_up() {
     let options = StreamOptions { output: Some("null".to_owned()), rate: 8000, buffer: 1024, ..output(1) };
     let stream = Stream::open(&options).unwrap();

@@ -22,6 +22,8 @@ const OUTPUT_QUEUE: f64 = 0.25;
 const MAX_RATE: u32 = 768_000;
 const MAX_CHANNELS: u32 = 64;
 const MAX_BUFFER: u32 = 1 << 16;
+/// In seconds; what a device says beyond it is not waited for.
+const MAX_LATENCY: f64 = 10.0;
 const MAX_QUEUE: u32 = 1 << 24;
 /// Frames that are converted at a time.
 const PIECE: usize = 2048;
@@ -130,6 +132,20 @@ impl<End> Side<End> {
         };
         let line = Opens::<End>::open(&*host, &device, wish)?;
         let info = line.info().clone();
+        let Format { rate, channels, buffer } = info.format;
+        // What a device or server says decides how much memory its queues take.
+        if !(1..=MAX_RATE).contains(&rate)
+            || !(1..=MAX_CHANNELS).contains(&channels)
+            || !(1..=MAX_BUFFER).contains(&buffer)
+        {
+            return Err(Error::new(
+                ErrorKind::DeviceRefused,
+                format!(
+                    "{} has {channels} channels at {rate} Hz in blocks of {buffer} frames, which cannot be",
+                    info.name
+                ),
+            ));
+        }
         Ok(Self { host, device, info, line: Some(line) })
     }
 
@@ -285,7 +301,10 @@ impl Stream {
     pub fn start(&self) -> Result<()> {
         let mut control = lock(&self.control);
         match self.shared.phase() {
-            Phase::Running | Phase::Draining => return Ok(()),
+            Phase::Running => return Ok(()),
+            // A wait for the end that was given up does not end the stream.
+            Phase::Draining if self.shared.turn(Phase::Draining, Phase::Running) => return Ok(()),
+            Phase::Draining => {}
             Phase::Closed => return Err(closed()),
             Phase::Stopped | Phase::Drained | Phase::Failed => {}
         }
@@ -376,7 +395,7 @@ impl Stream {
             }
         }
         // The device has it all now, but people have not heard it yet.
-        let latency = Duration::from_secs_f64(self.latency(Direction::Output));
+        let latency = Duration::from_secs_f64(self.latency(Direction::Output).clamp(0.0, MAX_LATENCY));
         let heard = *lock(&self.control).heard.get_or_insert_with(|| Instant::now() + latency);
         while self.shared.phase() == Phase::Drained && Instant::now() < heard {
             self.pause(wait)?;
