@@ -18,7 +18,7 @@ from . import _abi, exceptions
 from ._abi import UNKNOWN, Layout, Padding, ReadOptions
 from ._handle import Handle, call
 from ._library import lib
-from ._options import read_options, whole_number
+from ._options import cores, read_options, whole_number
 from ._progress import OnProgress, ProgressLike, reporter, shown
 from ._quality import QualityLike
 from ._reader import Reader, Warning
@@ -207,7 +207,7 @@ def iter_batch(
     window = {"start": start, "stop": stop, "offset": offset, "duration": duration}
     options = _Options(sample_rate, mono, channels, quality, window, dtype)
     check_error = _on_error(on_error)
-    ahead = whole_number(ahead, "ahead", 0, 2**32 - 1) or 2 * (whole_number(workers, "workers") or _cores())
+    ahead = whole_number(ahead, "ahead", 0, 2**32 - 1) or 2 * (whole_number(workers, "workers") or cores())
     # Arguments are checked here, and not when the first result is asked for.
     return _iterate(iter(_several(sources)), Batch(options, workers, ahead, in_order), ahead, check_error)
 
@@ -238,10 +238,6 @@ def _several(sources: Iterable[Source]) -> Iterable[Source]:
     if is_path(sources) or isinstance(sources, (bytes, bytearray, memoryview)) or hasattr(sources, "read"):
         raise TypeError(f"sources is one {type(sources).__name__}: put it into a list, or use ondes.load")
     return sources
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _on_error(on_error: OnError) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 from numbers import Real
 from typing import SupportsIndex, cast
 
@@ -87,3 +88,10 @@ def read_options(
         threads=thread_count(threads),
         quality=quality_number(quality),
     )
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1

@@ -42,12 +42,15 @@ def resample(samples: Array, from_rate: float, to_rate: float, quality: QualityL
         raise ValueError(f"samples must have the shape (channels, frames) or (frames,), not {array.shape}")
     planes = _as_floats(array[np.newaxis] if array.ndim == 1 else array)
     check_channels(planes)
+    resampled = convert(planes, float(from_rate), float(to_rate), quality_number(quality))
+    return resampled if array.ndim == 2 else resampled[0]
+
+
+def convert(planes: Array, from_rate: float, to_rate: float, quality: int) -> Array:
+    """A clip of floats of shape (channels, frames) at another rate; ``quality`` is the library's number."""
     channels, frames = planes.shape
-    format = sample_format(planes.dtype)
-    number, free = quality_number(quality), lib.ondes_resampler_free
-    rates = float(from_rate), float(to_rate)
-    new = lib.ondes_resampler_new
-    resampler = Handle.make("resampler", free, new, *rates, 1, format, number, LengthRule.EXACT)
+    form = from_rate, to_rate, 1, sample_format(planes.dtype), quality, LengthRule.EXACT
+    resampler = Handle.make("resampler", lib.ondes_resampler_free, lib.ondes_resampler_new, *form)
     try:
         ready = resampler.get(lib.ondes_resampler_output_frames, frames)
         # What comes out behind the last frame is known when that was fed: the first channel tells it for all.
@@ -64,7 +67,7 @@ def resample(samples: Array, from_rate: float, to_rate: float, quality: QualityL
             _step(resampler, lib.ondes_resampler_flush, rest)
     finally:
         resampler.close()
-    return resampled if array.ndim == 2 else resampled[0]
+    return resampled
 
 
 def _feed(resampler: Handle, plane: Array, row: Array) -> None:

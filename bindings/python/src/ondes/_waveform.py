@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from ctypes import byref, c_uint64
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from . import exceptions
-from ._abi import ALL_CORES, Layout, LengthRule, Sample
+from ._abi import ALL_CORES, Layout, Sample
 from ._display import html
-from ._handle import Handle
-from ._library import lib
 from ._reader import Reader
-from ._samples import address, as_samples
+from ._resample import convert
+from ._samples import as_samples
 from ._sources import Buffer, Path, Source, as_buffer, is_path
 from ._waveform_options import WaveformOptions, frame_rate_failure, quality_of, unsigned
 from ._writer import Writer, encode, write_options
 
 Frames = npt.NDArray[np.float32]
 """float32 samples of shape (frames, channels)."""
-
-_STEP = 1 << 18
-"""Frames converted between two looks at what signals did."""
 
 
 class Waveform:
@@ -279,7 +274,9 @@ class Waveform:
             raise frame_rate_failure(self._rate, rate)
         if rate == self._rate:
             return self
-        return Waveform._of(_converted(self._samples, self._rate, rate, quality), rate)
+        if not self.num_channels:
+            return Waveform._of(_zeros((0, 0)), rate)
+        return Waveform._of(np.ascontiguousarray(convert(self._samples.T, self._rate, rate, quality).T), rate)
 
     def get_sample(self, frame_idx: int, channel_idx: int) -> float | None:
         """One sample, or None beyond the end or the last channel."""
@@ -411,28 +408,3 @@ def _zeros(shape: tuple[int, int]) -> Frames:
         return np.zeros(shape, np.float32)
     except ValueError:  # more than an address can say
         raise MemoryError(f"there is no memory for {shape[0]} frames of {shape[1]} channels") from None
-
-
-def _converted(samples: Frames, old: int, new: int, quality: int) -> Frames:
-    """Samples of shape (frames, channels) at another rate."""
-    frames, channels = samples.shape
-    if not channels:
-        return np.zeros((0, 0), np.float32)
-    form = float(old), float(new), channels, Sample.F32, quality, LengthRule.EXACT
-    resampler = Handle.make("resampler", lib.ondes_resampler_free, lib.ondes_resampler_new, *form)
-    pieces = []
-    count = c_uint64()
-    try:
-        # In steps, so that Ctrl-C finds Python between them.
-        for start in range(0, frames, _STEP):
-            piece = np.ascontiguousarray(samples[start : start + _STEP])
-            out = np.empty((resampler.get(lib.ondes_resampler_output_frames, len(piece)), channels), np.float32)
-            source = address(piece), len(piece), address(out), len(out)
-            resampler.call(lib.ondes_resampler_process, Layout.INTERLEAVED, *source, byref(count))
-            pieces.append(out[: count.value])
-        out = np.empty((resampler.get(lib.ondes_resampler_flush_frames), channels), np.float32)
-        resampler.call(lib.ondes_resampler_flush, Layout.INTERLEAVED, address(out), len(out), byref(count))
-        pieces.append(out[: count.value])
-    finally:
-        resampler.close()
-    return np.concatenate(pieces)

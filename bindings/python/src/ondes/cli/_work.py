@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -45,13 +44,6 @@ class Stop:
 
 class _Fault(NamedTuple):
     reason: BaseException
-
-
-def cores() -> int:
-    """The processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) or 1
-    return os.cpu_count() or 1
 
 
 def in_parallel(work: Callable[[_T], _R], items: Sequence[_T], jobs: int, stop: Stop) -> Iterator[tuple[int, _R]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ondes._abi import Checksum
-from ondes._options import read_options
+from ondes._options import cores, read_options
 from ondes._reader import Reader
 from ondes.exceptions import FormatChangedError, LimitError, MalformedError, OndesError, UnrecognizedError
 
@@ -19,7 +19,7 @@ from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, reason
 from ._inputs import Input, Readable, inputs, opened
 from ._terminal import bar, is_terminal, say, table
 from ._text import clock, plural
-from ._work import Stop, cores, in_order, in_parallel
+from ._work import Stop, in_order, in_parallel
 
 _DAMAGE = (MalformedError, UnrecognizedError, LimitError, FormatChangedError)
 

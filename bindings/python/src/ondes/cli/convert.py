@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from ondes import _abi
 from ondes._library import lib
-from ondes._options import read_options
+from ondes._options import cores, read_options
 from ondes._progress import Progress
 from ondes._reader import Reader, Warning
 from ondes._transcode import copy
@@ -26,7 +26,7 @@ from ._formats import DEPTHS, extension, find, format_name, listing, sample_form
 from ._inputs import STANDARD, Input, Readable, inputs, opened, standard_output
 from ._terminal import Bar, bar, complain, say
 from ._text import located, plural, printable
-from ._work import Stop, cores, in_parallel
+from ._work import Stop, in_parallel
 
 DESCRIPTION = """\
 Convert audio files to another format, rate, depth or number of channels, with their tags.

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ondes._info import Info, describe
 from ondes._loudness import Loudness, measure
-from ondes._options import read_options
+from ondes._options import cores, read_options
 from ondes._reader import Reader
 
 from ._failure import FAILED, FAILURES, SOUND, reason, sentence
@@ -21,7 +21,7 @@ from ._kind import bits, kind
 from ._speakers import channel_names
 from ._terminal import bar, complain, facts, is_terminal, say, table
 from ._text import byte_count, channel_count, clock, decibels, located, plural
-from ._work import Stop, cores, in_order, in_parallel
+from ._work import Stop, in_order, in_parallel
 
 DESCRIPTION = """\
 Tell what files are: format, rate, channels, length, tags, and damage that shows without decoding.

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ondes._info import describe
-from ondes._options import read_options
+from ondes._options import cores, read_options
 from ondes._reader import Reader
 
 from ._arguments import seconds
@@ -21,7 +21,7 @@ from ._kind import kind
 from ._overview import Overview, overview
 from ._terminal import bar, complain, say
 from ._text import plural, printable
-from ._work import Stop, cores, in_order, in_parallel
+from ._work import Stop, in_order, in_parallel
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
