@@ -6,7 +6,6 @@ import io
 import itertools
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -239,13 +238,16 @@ def test_progress_counts(paths: list[Path]) -> None:
 
 
 def test_what_progress_raises_ends_the_batch(paths: list[Path]) -> None:
+    told = 0
+
     def stop(progress: ondes.Progress) -> None:
+        nonlocal told
+        told += 1
         raise LookupError("enough")
 
-    begin = time.monotonic()
     with pytest.raises(LookupError, match="enough"):
         ondes.load_batch(paths * 500, progress=stop)
-    assert time.monotonic() - begin < 5
+    assert told == 1
 
 
 @pytest.mark.parametrize("has_rich", [True, False])

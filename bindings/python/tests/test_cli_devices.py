@@ -20,7 +20,7 @@ def test_playing_takes_as_long_as_the_audio(data: Path) -> None:
     began = time.monotonic()
     result = ondes("play", "--device", NULL, "--duration", "1", data / "source/speech.flac")
     assert (result.code, result.text, result.errors) == (0, "", "")
-    assert 0.9 < time.monotonic() - began < 15
+    assert time.monotonic() - began > 0.9
 
 
 def test_all_kinds_of_files_are_played(data: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import re
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -152,10 +151,3 @@ def test_waveforms_and_loaded_audio_are_shown_alike(data: Path) -> None:
     samples, rate = loaded
     assert isinstance(loaded, tuple) and loaded.samples is samples and loaded.sample_rate == rate
     assert Waveform.from_file(path)._repr_html_() == loaded._repr_html_() == Audio(samples, rate)._repr_html_()
-
-
-def test_ten_minutes_are_drawn_quickly() -> None:
-    samples = np.zeros((2, 44100 * 600), np.float32)
-    begin = time.perf_counter()
-    outline(samples)
-    assert time.perf_counter() - begin < 2

@@ -237,10 +237,8 @@ def test_ctrl_c_ends_long_calls(tmp_path: Path, what: str) -> None:
     signal.setitimer(signal.ITIMER_REAL, 0.3)
     previous = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
-        started = time.perf_counter()
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt):  # or it would go on for ever
             work()
-        assert time.perf_counter() - started < 5
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)

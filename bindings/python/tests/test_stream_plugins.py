@@ -41,7 +41,7 @@ def half(samples: Samples, sample_rate: float) -> Samples:
 
 
 def wait_for(condition: Any) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
