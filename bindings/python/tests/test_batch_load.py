@@ -258,7 +258,7 @@ def test_a_bar_on_stderr(
         pytest.importorskip("rich")
     else:
         monkeypatch.setitem(sys.modules, "rich", None)
-        monkeypatch.setitem(sys.modules, "rich.progress", None)
+        monkeypatch.setitem(sys.modules, "rich.console", None)
     ondes.load_batch([*paths * 3, "nowhere.wav"], progress=True)
     shown = capfd.readouterr()
     assert shown.out == "" and "16/16" in shown.err and "1 failed" in shown.err

@@ -159,7 +159,7 @@ def test_floats_are_rounded_into_the_file(file: Path) -> None:
 
 
 def test_arithmetic_in_place_goes_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ondes._converted.BLOCK", 7)
+    monkeypatch.setattr("ondes._map_converted.BLOCK", 7)
     path = tmp_path / "24.wav"
     path.write_bytes(wave(1, 3, 24, packed(VALUES)))
     for order in ("C", "F"):

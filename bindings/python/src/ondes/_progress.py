@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Union
 
 from . import _abi
-
-if TYPE_CHECKING:
-    from rich.progress import Progress as RichProgress
+from ._bar import bar
 
 
 class Progress(NamedTuple):
@@ -53,74 +49,21 @@ def reporter(on_progress: OnProgress | None, failures: list[BaseException]) -> A
     return _abi.ProgressFn(called_by_ondes)
 
 
-def shown(progress: ProgressLike, what: str) -> AbstractContextManager[OnProgress | None]:
+@contextlib.contextmanager
+def shown(progress: ProgressLike, what: str) -> Iterator[OnProgress | None]:
     """What is to be told of the progress, while it is shown: ``what`` is loaded, written …"""
     if callable(progress):
-        return nullcontext(progress)
-    if not progress:
-        return nullcontext(None)
-    try:
-        import rich.progress  # noqa: F401
-    except ImportError:
-        return _Line(what)
-    return _Rich(what)
+        yield progress
+    elif not progress:
+        yield None
+    else:
+        with bar(what, asked_for=True) as shown_bar:
 
+            def tell(now: Progress) -> None:
+                files = f"{now.files}/{now.files_total} files, " if now.files_total else ""
+                failed = f"{now.failed} failed, " if now.failed else ""
+                # Frames are the finer measure, where it is known how many there will be.
+                done, total = (now.frames, now.frames_total) if now.frames_total else (now.files, now.files_total)
+                shown_bar.update(done, f"{files}{failed}{now.seconds:.0f} s of audio", total)
 
-def _measure(progress: Progress) -> tuple[float, float]:
-    """Done, and in all: frames where their number is known, files otherwise."""
-    if progress.frames_total:
-        return progress.frames, progress.frames_total
-    return progress.files, progress.files_total
-
-
-class _Line:
-    """One line on stderr, written again and again."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._width = 0
-
-    def __enter__(self) -> _Line:
-        return self
-
-    def __call__(self, progress: Progress) -> None:
-        done, total = _measure(progress)
-        share = f"{100 * done / total:3.0f} %" if total else ""
-        files = f"  {progress.files}/{progress.files_total} files" if progress.files_total else ""
-        failed = f", {progress.failed} failed" if progress.failed else ""
-        line = f"{self._what} {share}{files}{failed}  {progress.seconds:.0f} s of audio"
-        sys.stderr.write("\r" + line.ljust(self._width))
-        sys.stderr.flush()
-        self._width = len(line)
-
-    def __exit__(self, *_: object) -> None:
-        if self._width:
-            sys.stderr.write("\n")
-
-
-class _Rich:
-    """rich's bar on stderr."""
-
-    def __init__(self, what: str) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as RichProgress
-
-        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
-        self._bar: RichProgress = RichProgress(*columns, console=Console(stderr=True))
-        self._task = self._bar.add_task(what, total=0)
-        self._what = what
-
-    def __enter__(self) -> _Rich:
-        self._bar.start()
-        return self
-
-    def __call__(self, progress: Progress) -> None:
-        done, total = _measure(progress)
-        failed = f" ({progress.failed} failed)" if progress.failed else ""
-        self._bar.update(self._task, completed=done, total=total, description=self._what + failed)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
+            yield tell

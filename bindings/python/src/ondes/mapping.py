@@ -24,7 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import (
+from ._map import INT24, FileName, Warn, is_int24, print_warning
+from ._map_arrays import (
     RawMap,
     ReadMap,
     SampleArray,
@@ -35,9 +36,8 @@ from ._arrays import (
     rate_of,
     with_rate,
 )
-from ._convert import convert_array, convert_map
-from ._converted import ConvertedMap
-from ._map import INT24, FileName, Warn, is_int24, print_warning
+from ._map_converted import ConvertedMap
+from ._map_numbers import convert_array, convert_map
 from ._samples import Array, DTypeLike
 
 __all__ = [

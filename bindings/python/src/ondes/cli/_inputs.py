@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 from typing import BinaryIO, NamedTuple, TypeVar, Union
 
+from ondes._bar import is_terminal
 from ondes._library import lib
 from ondes.exceptions import NotSeekableError
 
 from ._failure import WRONG_USE, Failure
-from ._terminal import is_terminal
 from ._text import printable
 
 STANDARD = "-"

@@ -10,9 +10,9 @@ from types import TracebackType
 
 import numpy as np
 
+from ondes._bar import is_terminal
 from ondes._samples import Array
 
-from ._terminal import is_terminal
 from ._text import clock
 
 # The meter reaches from here, in dBFS, to 0.

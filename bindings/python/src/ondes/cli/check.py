@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ondes._abi import Checksum
+from ondes._bar import bar, is_terminal
 from ondes._options import cores, read_options
 from ondes._reader import Reader
 from ondes.exceptions import FormatChangedError, LimitError, MalformedError, OndesError, UnrecognizedError
@@ -17,8 +18,8 @@ from ._arguments import positive
 from ._audio import blocks
 from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, reason
 from ._inputs import Input, Readable, inputs, opened
-from ._terminal import bar, is_terminal, say, table
-from ._text import clock, plural
+from ._terminal import say, table
+from ._text import clock, plural, printable
 from ._work import Stop, in_order, in_parallel
 
 _DAMAGE = (MalformedError, UnrecognizedError, LimitError, FormatChangedError)
@@ -105,7 +106,7 @@ def _verdicts(files: Sequence[Input], jobs: int) -> Iterator[tuple[Input, Verdic
     stop = Stop()
     with bar("Checking", len(files)) as progress:
         for index, verdict in enumerate(in_order(in_parallel(lambda file: check(file, stop), files, jobs, stop))):
-            progress.update(index + 1, files[index].name)
+            progress.update(index + 1, printable(files[index].name))
             yield files[index], verdict
 
 

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Any, BinaryIO, NamedTuple
 
 from ondes import _abi
+from ondes._bar import Bar, bar
 from ondes._library import lib
 from ondes._options import cores, read_options
 from ondes._progress import Progress
@@ -24,7 +25,7 @@ from ._arguments import positive, rate, seconds
 from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, Failure, reason, sentence
 from ._formats import DEPTHS, extension, find, format_name, listing, sample_format
 from ._inputs import STANDARD, Input, Readable, inputs, opened, standard_output
-from ._terminal import Bar, bar, complain, say
+from ._terminal import complain, say
 from ._text import located, plural, printable
 from ._work import Stop, in_parallel
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from ondes._bar import bar, is_terminal
 from ondes._info import Info, describe
 from ondes._loudness import Loudness, measure
 from ondes._options import cores, read_options
@@ -19,8 +20,8 @@ from ._failure import FAILED, FAILURES, SOUND, reason, sentence
 from ._inputs import STANDARD, Input, Readable, inputs, opened
 from ._kind import bits, kind
 from ._speakers import channel_names
-from ._terminal import bar, complain, facts, is_terminal, say, table
-from ._text import byte_count, channel_count, clock, decibels, located, plural
+from ._terminal import complain, facts, say, table
+from ._text import byte_count, channel_count, clock, decibels, located, plural, printable
 from ._work import Stop, in_order, in_parallel
 
 DESCRIPTION = """\
@@ -135,7 +136,7 @@ def _described(
 
     with bar("Measuring" if loudness else "Reading", len(files)) as progress:
         for index, told in enumerate(in_order(in_parallel(look, files, cores(), stop))):
-            progress.update(index + 1, files[index].name)
+            progress.update(index + 1, printable(files[index].name))
             yield files[index], told
 
 

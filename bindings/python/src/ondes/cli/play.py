@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ondes._abi import Direction, Layout, Sample
+from ondes._bar import is_terminal
 from ondes._options import read_options
 from ondes._reader import Reader
 from ondes._samples import address
@@ -19,7 +20,7 @@ from ._arguments import seconds
 from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, Failure, sentence
 from ._inputs import STANDARD, Input, Readable, inputs, opened
 from ._meter import Meter, block_frames, peak_of
-from ._terminal import complain, is_terminal
+from ._terminal import complain
 from ._text import clock, printable
 
 # Frames that wait to be played: about a second, in which other programs may keep this one from its work.

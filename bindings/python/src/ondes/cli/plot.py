@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ondes._bar import bar
 from ondes._info import describe
 from ondes._options import cores, read_options
 from ondes._reader import Reader
@@ -19,7 +20,7 @@ from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, Failure, sentence
 from ._inputs import STANDARD, Input, Readable, inputs, opened, standard_output
 from ._kind import kind
 from ._overview import Overview, overview
-from ._terminal import bar, complain, say
+from ._terminal import complain, say
 from ._text import plural, printable
 from ._work import Stop, in_order, in_parallel
 

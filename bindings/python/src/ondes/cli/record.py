@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ondes._abi import Direction
+from ondes._bar import is_terminal
 from ondes._library import lib
 from ondes._samples import as_samples
 from ondes._stream import Stream
@@ -23,7 +24,7 @@ from ._failure import FAILED, SOUND, WRONG_USE, Failure
 from ._formats import DEPTHS, find, format_name, sample_format
 from ._inputs import STANDARD, standard_output
 from ._meter import Meter, block_frames, peak_of
-from ._terminal import complain, is_terminal
+from ._terminal import complain
 from ._text import clock, printable
 
 # What a power failure costs at most, in formats that can be brought up to date while they grow.

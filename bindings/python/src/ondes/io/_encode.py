@@ -11,7 +11,7 @@ from ondes._writer import encode as encode_at_once
 from ._arguments import incompatible, whole
 from ._formats import Form
 from ._layout import Layouts
-from ._samples import is_long, pieces, to_write
+from ._writing import is_long, pieces, to_write
 
 
 def encode(

@@ -20,7 +20,7 @@ from ._file import AudioFile
 from ._formats import Form, file_dtype
 from ._layout import Layouts
 from ._reading import source_text
-from ._samples import pieces, to_write
+from ._writing import pieces, to_write
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -11,7 +11,8 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from . import _abi, exceptions
 from ._abi import Sample, Status
-from ._arrays import (
+from ._map import FileName, Map, Warn, coding, print_warning
+from ._map_arrays import (
     Header,
     SampleArray,
     Shape,
@@ -21,7 +22,6 @@ from ._arrays import (
     raw_mode,
     with_rate,
 )
-from ._map import FileName, Map, Warn, coding, print_warning
 from ._options import whole_number
 from ._samples import DTYPES, Array, DTypeLike, sample_format
 
