@@ -18,7 +18,7 @@ test-rust: setup
 	@echo "== Rust: the domain on real files"
 	cargo test --workspace --locked
 	@echo "== Rust: a build without any C still writes WAV, AIFF, CAF, FLAC and Opus"
-	cargo test --locked --no-default-features --test domain -- write:: write_flac write_alac write_pcm
+	cargo test --locked --no-default-features --features encoders --test domain -- write:: write_flac write_alac write_pcm
 
 test-c: build
 	@echo "== C: the ABI, its promises, valgrind and AddressSanitizer"

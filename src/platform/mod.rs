@@ -8,7 +8,7 @@ pub mod lame;
 #[cfg(feature = "libflac")]
 pub mod libflac;
 pub mod map;
-#[cfg(feature = "libopus")]
+#[cfg(all(feature = "encoders", feature = "libopus"))]
 pub mod opus_encoder;
 pub mod predict;
 pub mod vector;

@@ -12,6 +12,8 @@ pub mod adts;
 pub mod aiff;
 pub mod alac;
 pub mod au;
+#[cfg(feature = "encoders")]
+mod bit_writer;
 mod bits;
 pub mod caf;
 pub mod channel_layout;

@@ -1,10 +1,26 @@
 //! The table of formats that can be written.
 
 use super::{Encoder, Settings};
-use crate::audio::codec::{aiff, caf, flac, mpeg, opus, riff, vorbis};
 use crate::audio::limits::{MAX_CHANNELS, MAX_RATE};
 use crate::audio::sample::SampleFormat::{self, F32, F64, I8, I16, I24, I32, U8};
 use crate::audio::{Error, Result};
+
+#[cfg(feature = "encoders")]
+use crate::audio::codec::{
+    aiff::encode as aiff, caf::encode as caf, caf::encode_alac as alac, flac::encode as flac, mpeg::encode as mpeg,
+    opus::encode as opus, riff::encode as riff, vorbis::encode as vorbis,
+};
+#[cfg(not(feature = "encoders"))]
+use {
+    left_out as aiff, left_out as caf, left_out as alac, left_out as flac, left_out as mpeg, left_out as opus,
+    left_out as riff, left_out as vorbis,
+};
+
+/// Stands for every encoder in a build without them.
+#[cfg(not(feature = "encoders"))]
+fn left_out(_: &Settings) -> Result<Box<dyn Encoder>> {
+    Err(Error::unsupported("this build of the library writes no files: it was made without its feature \"encoders\""))
+}
 
 /// The rates that a format can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +94,7 @@ pub const FORMATS: &[Format] = &[
         qualities: &[],
         rates: Rates::UpTo(MAX_RATE),
         max_channels: MAX_CHANNELS,
-        open: riff::encode,
+        open: riff,
     },
     Format {
         name: "aiff",
@@ -88,7 +104,7 @@ pub const FORMATS: &[Format] = &[
         qualities: &[],
         rates: Rates::UpTo(MAX_RATE),
         max_channels: MAX_CHANNELS,
-        open: aiff::encode,
+        open: aiff,
     },
     Format {
         name: "flac",
@@ -98,7 +114,7 @@ pub const FORMATS: &[Format] = &[
         qualities: FLAC_LEVELS,
         rates: Rates::Flac,
         max_channels: 8,
-        open: flac::encode,
+        open: flac,
     },
     Format {
         name: "mp3",
@@ -108,7 +124,7 @@ pub const FORMATS: &[Format] = &[
         qualities: MP3_QUALITIES,
         rates: Rates::Listed(&[8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]),
         max_channels: 2,
-        open: mpeg::encode,
+        open: mpeg,
     },
     Format {
         name: "ogg",
@@ -118,7 +134,7 @@ pub const FORMATS: &[Format] = &[
         qualities: VORBIS_RATES,
         rates: Rates::UpTo(200_000),
         max_channels: 255,
-        open: vorbis::encode,
+        open: vorbis,
     },
     Format {
         name: "opus",
@@ -128,7 +144,7 @@ pub const FORMATS: &[Format] = &[
         qualities: OPUS_RATES,
         rates: Rates::Listed(&[8000, 12_000, 16_000, 24_000, 48_000]),
         max_channels: 255,
-        open: opus::encode,
+        open: opus,
     },
     Format {
         name: "caf",
@@ -138,7 +154,7 @@ pub const FORMATS: &[Format] = &[
         qualities: &[],
         rates: Rates::UpTo(MAX_RATE),
         max_channels: MAX_CHANNELS,
-        open: caf::encode,
+        open: caf,
     },
     Format {
         name: "alac",
@@ -148,7 +164,7 @@ pub const FORMATS: &[Format] = &[
         qualities: &[],
         rates: Rates::UpTo(MAX_RATE),
         max_channels: 8,
-        open: caf::encode_alac,
+        open: alac,
     },
 ];
 

@@ -3,8 +3,10 @@
 //! Sources: Apple "Audio Interchange File Format" 1.3 (1989) and the draft of
 //! AIFF-C (1991); compression types after Apple's QuickTime File Format.
 
+#[cfg(feature = "encoders")]
 mod write;
 
+#[cfg(feature = "encoders")]
 pub use write::encode;
 
 use super::iff::{ByteOrder, Chunk};

@@ -4,8 +4,10 @@
 //! adaptive Golomb codes (the residual) behind an adaptive linear predictor;
 //! pairs may be mixed, and the low bytes of deep samples stored as they are.
 
+#[cfg(feature = "encoders")]
 mod write;
 
+#[cfg(feature = "encoders")]
 pub use write::{FRAMES, PacketEncoder};
 
 use super::bits::Bits;

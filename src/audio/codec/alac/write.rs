@@ -6,7 +6,7 @@
 //! ended. A packet that would grow is stored as it is.
 
 use super::{FEW, LAYOUTS, adapt, next_history, parameter, predicted, wrap, zeros_parameter};
-use crate::audio::codec::bits::BitWriter;
+use crate::audio::codec::bit_writer::BitWriter;
 
 /// Frames of a packet: what Apple's encoder makes, and some players expect.
 pub const FRAMES: usize = 4096;

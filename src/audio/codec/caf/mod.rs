@@ -1,8 +1,10 @@
 //! CAF, Apple's Core Audio Format (Core Audio Format Specification 1.0).
 
 mod packets;
+#[cfg(feature = "encoders")]
 mod write;
 
+#[cfg(feature = "encoders")]
 pub use write::{encode, encode_alac};
 
 use super::iff::is_name;

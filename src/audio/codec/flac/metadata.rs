@@ -58,7 +58,10 @@ impl StreamInfo {
             md5: (md5 != [0; 16]).then_some(md5),
         })
     }
+}
 
+#[cfg(feature = "encoders")]
+impl StreamInfo {
     /// The header of the block, which others follow.
     pub const HEADER: [u8; 4] = block_header(STREAMINFO, Self::SIZE, false);
 
@@ -109,6 +112,7 @@ pub const MAX_FRAMES: u64 = (1 << 36) - 1;
 
 const STREAMINFO: u8 = 0;
 /// The type of a block of zeros.
+#[cfg(feature = "encoders")]
 pub const PADDING: u8 = 1;
 /// The type of the seek table.
 pub const SEEKTABLE: u8 = 3;
@@ -119,6 +123,7 @@ const FORBIDDEN: u8 = 127;
 pub const MASK_KEY: &str = "WAVEFORMATEXTENSIBLE_CHANNEL_MASK";
 
 /// The header of a metadata block of `size` bytes (RFC 9639, 8.1).
+#[cfg(feature = "encoders")]
 pub const fn block_header(kind: u8, size: usize, is_last: bool) -> [u8; 4] {
     let [.., a, b, c] = size.to_be_bytes();
     [kind | (is_last as u8) << 7, a, b, c]

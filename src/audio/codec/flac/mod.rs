@@ -6,6 +6,7 @@
 
 mod bits;
 mod crc;
+#[cfg(feature = "encoders")]
 mod encode;
 mod frame;
 mod header;
@@ -20,6 +21,7 @@ use super::{Stream, StreamOptions, Track};
 use crate::audio::sample::SampleFormat;
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result};
+#[cfg(feature = "encoders")]
 pub use encode::encode;
 use header::FrameHeader;
 

@@ -71,7 +71,7 @@ pub fn track(first: &[u8]) -> Result<Track> {
 }
 
 /// Stands for the encoder in a build without one.
-#[cfg(not(feature = "lame"))]
+#[cfg(all(feature = "encoders", not(feature = "lame")))]
 pub fn encode(_: &crate::audio::encode::Settings) -> Result<Box<dyn crate::audio::encode::Encoder>> {
     Err(Error::unsupported("this build of the library writes no MP3: it was made without LAME (feature \"lame\")"))
 }

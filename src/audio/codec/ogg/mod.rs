@@ -10,8 +10,10 @@ mod headers;
 mod mapping;
 mod packets;
 mod page;
+#[cfg(feature = "encoders")]
 mod write;
 
+#[cfg(feature = "encoders")]
 pub use write::{Emit, OggEncoder, PacketEncoder};
 
 use demux::LinkDemuxer;

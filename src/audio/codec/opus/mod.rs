@@ -21,13 +21,14 @@
 //! is all SILK cost a decode of all that lies before.
 
 mod delimited;
+#[cfg(feature = "encoders")]
 mod encode;
 mod head;
 #[cfg(feature = "libopus")]
 mod libopus;
 #[cfg(not(feature = "libopus"))]
 mod pure;
-#[cfg(not(feature = "libopus"))]
+#[cfg(all(feature = "encoders", not(feature = "libopus")))]
 mod pure_encoder;
 mod state;
 
@@ -41,6 +42,7 @@ use crate::audio::frames::BlockData;
 use crate::audio::sample::SampleFormat;
 use crate::audio::{Error, Result};
 
+#[cfg(feature = "encoders")]
 pub use encode::encode;
 use head::Head;
 use state::Known;

@@ -5,11 +5,15 @@
 //! "Wave64 file format".
 
 mod format;
+mod header;
 mod survey;
 mod tags;
+#[cfg(feature = "encoders")]
 mod write;
 
-pub use write::{Header, encode};
+pub use header::Header;
+#[cfg(feature = "encoders")]
+pub use write::encode;
 
 use super::iff::{ByteOrder, Chunk};
 use super::pcm::{Extent, PcmFormat, PcmStream};

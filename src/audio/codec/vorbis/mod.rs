@@ -4,6 +4,7 @@
 //! packet to packet: one packet of pre-roll makes the output exact. The first
 //! packet of all, after a reset and after a damaged one, gives no frames.
 
+#[cfg(feature = "encoders")]
 mod encode;
 mod headers;
 
@@ -19,6 +20,7 @@ use crate::audio::frames::{BlockData, Planes};
 use crate::audio::sample::SampleFormat;
 use crate::audio::{Error, Result, limits};
 
+#[cfg(feature = "encoders")]
 pub use encode::encode;
 pub use headers::Identification;
 use headers::{Modes, Setup};

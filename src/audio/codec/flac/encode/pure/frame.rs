@@ -3,7 +3,7 @@
 
 use super::Level;
 use super::subframe::Subframe;
-use crate::audio::codec::bits::BitWriter;
+use crate::audio::codec::bit_writer::BitWriter;
 use crate::audio::codec::flac::crc::{crc8, crc16};
 
 /// What all frames of a file have in common.

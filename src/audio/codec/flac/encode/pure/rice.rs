@@ -1,7 +1,7 @@
 //! The coding of the residual (RFC 9639, 9.2.7): Rice codes, with a parameter
 //! for each of a power of two of equal parts.
 
-use crate::audio::codec::bits::BitWriter;
+use crate::audio::codec::bit_writer::BitWriter;
 
 /// Larger parameters need the method with five bits for each.
 const MAX_SMALL_PARAMETER: u32 = 14;

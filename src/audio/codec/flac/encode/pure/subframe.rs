@@ -3,7 +3,7 @@
 use super::Level;
 use super::lpc::Predictor;
 use super::rice::Residual;
-use crate::audio::codec::bits::BitWriter;
+use crate::audio::codec::bit_writer::BitWriter;
 
 /// The largest order of the fixed predictors.
 const MAX_FIXED: usize = 4;
