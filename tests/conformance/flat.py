@@ -4,7 +4,7 @@
     flat.py cases.json > cases.txt
 
 Names of nested values are joined by dots, places in lists count from 0. Backslash, tab and line feed in a value
-become \\\\, \\t and \\n.
+become \\\\, \\t and \\n. An empty list has the value `[]`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from pathlib import Path
 
 def flat(value: object, name: str = "") -> Iterator[tuple[str, str]]:
     """What is in a case, by its full name."""
+    if value == []:
+        yield name, "[]"
+        return
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
     if inside is None:
         yield name, value if isinstance(value, str) else json.dumps(value)

@@ -3,6 +3,7 @@
 mod aiff_caf_au;
 mod batch;
 mod common;
+mod conformance;
 mod damage;
 mod ending;
 mod flac;
