@@ -47,6 +47,7 @@ check: setup ## format, lints, generated files, documentation
 	cargo xtask bindings --check
 	cargo xtask errors-doc --check
 	cargo xtask notices --check
+	tests/conformance/coverage.py
 	scripts/python-check.sh
 
 header: setup ## write include/ondes.h and what follows from it again from the code
