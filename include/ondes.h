@@ -1778,6 +1778,47 @@ uint64_t ondes_resampler_latency(const struct ondes_resampler *resampler);
  */
 void ondes_resampler_free(struct ondes_resampler *resampler);
 
+/** How a clip is converted. Start from ONDES_RESAMPLE_OPTIONS_INIT: balanced, on the calling thread alone. */
+typedef struct ondes_resample_options {
+  /** sizeof(ondes_resample_options). */
+  uint32_t struct_size;
+  /** 0: no flag is defined yet. */
+  uint32_t flags;
+  /** Ends it early; may be NULL. */
+  const struct ondes_cancel *cancel;
+  /** An ONDES_QUALITY_ number. */
+  int32_t quality;
+  /** Threads that work on it: 0 or 1 the calling one alone, ONDES_ALL_CORES one per core. The result is the same. */
+  uint32_t threads;
+} ondes_resample_options;
+
+/** An ondes_resample_options of this version of the header, everything at its default. */
+#define ONDES_RESAMPLE_OPTIONS_INIT {(uint32_t)sizeof(ondes_resample_options), 0, NULL, 0, 0}
+
+/**
+ * Converts a clip of `frames` frames from one rate to another at once. `options` may be NULL.
+ *
+ * The result begins at the same time, has ceil(frames * target_rate / source_rate) frames, and the layout of `src`.
+ * Its samples are F64 where those of `src` are, F32 otherwise: integers are divided by their full scale. Rates are in
+ * Hz, may have fractions, and at most 256:1 apart; ondes_audio_rate tells the nearest whole one. Planes of `src` lie
+ * `frames` samples apart.
+ *
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for a rate or a number of channels that cannot be; CANCELLED; OUT_OF_MEMORY.
+ * Lifetime: the audio until ondes_audio_free.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_resample(int32_t format,
+                       int32_t layout,
+                       const void *src,
+                       uint64_t frames,
+                       uint32_t channels,
+                       double source_rate,
+                       double target_rate,
+                       const struct ondes_resample_options *options,
+                       struct ondes_audio **out_audio,
+                       struct ondes_error **err);
+
 /* ---- Resampled reader ------------------------------------------------------------------------ */
 
 /**

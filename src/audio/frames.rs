@@ -241,6 +241,11 @@ impl<'a, S: Sample> Frames<'a, S> {
         }
     }
 
+    /// The same view, if `T` is the type of its samples.
+    pub fn of_type<T: Sample>(&self) -> Option<Frames<'a, T>> {
+        (T::FORMAT == S::FORMAT).then(|| Frames::new(bytemuck::cast_slice(self.samples), self.channels, self.layout))
+    }
+
     /// Frames in the view.
     pub fn len(&self) -> usize {
         self.samples.len() / self.channels
@@ -286,6 +291,11 @@ impl<'a, S: Sample> Frames<'a, S> {
     /// The samples from frame `skip` on, if they lie frame after frame.
     pub fn interleaved(&self, skip: usize) -> Option<&'a [S]> {
         (self.layout == Layout::Interleaved || self.channels == 1).then(|| &self.samples[skip * self.channels..])
+    }
+
+    /// Order of the samples.
+    pub fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// Samples per frame.

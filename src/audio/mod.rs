@@ -8,6 +8,7 @@
 pub mod batch;
 pub mod buffer;
 pub mod cancel;
+pub mod clip;
 pub mod codec;
 mod cursor;
 pub mod device;

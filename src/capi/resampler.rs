@@ -2,12 +2,18 @@
 
 use std::ffi::c_void;
 
+use super::audio::ondes_audio;
+use super::cancel::{self, ondes_cancel};
 use super::error::{Failure, ondes_error};
 use super::handle::{self, Exclusive, Opaque};
+use super::options::{self, Versioned};
 use super::{ONDES_UNKNOWN, args, boundary, sample};
+use crate::audio::cancel::Cancel;
+use crate::audio::clip::{self, ClipOptions};
+use crate::audio::frames::Frames;
 use crate::audio::limits::MAX_CHANNELS;
 use crate::audio::resample::{LengthRule, Quality, Ratio, StreamResampler};
-use crate::audio::sample::SampleFormat;
+use crate::audio::sample::{SampleFormat, with_sample};
 
 /// Converts a stream of frames, pushed in pieces of any size, from one rate to another.
 ///
@@ -267,4 +273,82 @@ pub unsafe extern "C" fn ondes_resampler_latency(resampler: *const ondes_resampl
 pub unsafe extern "C" fn ondes_resampler_free(resampler: *mut ondes_resampler) {
     // SAFETY: the caller's pointer is as the header asks.
     unsafe { handle::free(resampler) }
+}
+
+/// How a clip is converted. Start from ONDES_RESAMPLE_OPTIONS_INIT: balanced, on the calling thread alone.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct ondes_resample_options {
+    /// sizeof(ondes_resample_options).
+    pub struct_size: u32,
+    /// 0: no flag is defined yet.
+    pub flags: u32,
+    /// Ends it early; may be NULL.
+    pub cancel: *const ondes_cancel,
+    /// An ONDES_QUALITY_ number.
+    pub quality: i32,
+    /// Threads that work on it: 0 or 1 the calling one alone, ONDES_ALL_CORES one per core. The result is the same.
+    pub threads: u32,
+}
+
+// SAFETY: numbers and a pointer, without padding.
+unsafe impl Versioned for ondes_resample_options {
+    const FIRST_SIZE: usize = 16 + size_of::<*const c_void>();
+    const NAME: &'static str = "ondes_resample_options";
+}
+
+/// # Safety
+/// NULL, or a struct as the header asks.
+unsafe fn clip_options(pointer: *const ondes_resample_options) -> Result<(ClipOptions, Cancel), Failure> {
+    if pointer.is_null() {
+        return Ok((ClipOptions { threads: 1, ..ClipOptions::default() }, Cancel::new()));
+    }
+    // SAFETY: not NULL; the rest is the caller's promise.
+    let (c, cancel) = unsafe {
+        let c = options::read(pointer, "options")?;
+        (c, cancel::optional(c.cancel, "options.cancel")?)
+    };
+    if c.flags != 0 {
+        return Err(Failure::invalid(&format!("options.flags has unknown bits: {:#x}", c.flags)));
+    }
+    let quality = quality(c.quality, "options.quality")?;
+    Ok((ClipOptions { quality, threads: options::threads_of_one_call(c.threads) as usize }, cancel))
+}
+
+/// Converts a clip of `frames` frames from one rate to another at once. `options` may be NULL.
+///
+/// The result begins at the same time, has ceil(frames * target_rate / source_rate) frames, and the layout of `src`.
+/// Its samples are F64 where those of `src` are, F32 otherwise: integers are divided by their full scale. Rates are in
+/// Hz, may have fractions, and at most 256:1 apart; ondes_audio_rate tells the nearest whole one. Planes of `src` lie
+/// `frames` samples apart.
+///
+/// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for a rate or a number of channels that cannot be; CANCELLED; OUT_OF_MEMORY.
+/// Lifetime: the audio until ondes_audio_free.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ondes_resample(
+    format: i32,
+    layout: i32,
+    src: *const c_void,
+    frames: u64,
+    channels: u32,
+    source_rate: f64,
+    target_rate: f64,
+    options: *const ondes_resample_options,
+    out_audio: *mut *mut ondes_audio,
+    err: *mut *mut ondes_error,
+) -> i32 {
+    // SAFETY: the caller's pointers are as the header asks.
+    unsafe {
+        boundary::make(out_audio, "out_audio", err, || {
+            let channels = channel_count(channels, "channels")?;
+            let src = sample::Source::new(format, layout, channels as u32, src, frames)?;
+            let (options, cancel) = clip_options(options)?;
+            with_sample!(src.format, S => {
+                let src = Frames::<S>::from_bytes(src.bytes, channels, src.layout)?;
+                Ok(clip::resample(&src, source_rate, target_rate, &options, &cancel)?)
+            })
+        })
+    }
 }

@@ -212,6 +212,13 @@ SAME(offset_ondes_batch_options_progress, offsetof(ondes_batch_options, progress
 SAME(offset_ondes_batch_options_user_data, offsetof(ondes_batch_options, user_data) == 48);
 SAME(size_ondes_batch_options, sizeof(ondes_batch_options) == 56);
 
+SAME(offset_ondes_resample_options_struct_size, offsetof(ondes_resample_options, struct_size) == 0);
+SAME(offset_ondes_resample_options_flags, offsetof(ondes_resample_options, flags) == 4);
+SAME(offset_ondes_resample_options_cancel, offsetof(ondes_resample_options, cancel) == 8);
+SAME(offset_ondes_resample_options_quality, offsetof(ondes_resample_options, quality) == 16);
+SAME(offset_ondes_resample_options_threads, offsetof(ondes_resample_options, threads) == 20);
+SAME(size_ondes_resample_options, sizeof(ondes_resample_options) == 24);
+
 SAME(offset_ondes_write_options_struct_size, offsetof(ondes_write_options, struct_size) == 0);
 SAME(offset_ondes_write_options_flags, offsetof(ondes_write_options, flags) == 4);
 SAME(offset_ondes_write_options_format, offsetof(ondes_write_options, format) == 8);

@@ -180,6 +180,10 @@ void call_all(void) {
   (void)ondes_resampler_flush_frames(NULL);
   (void)ondes_resampler_latency(NULL);
   ondes_resampler_free(NULL);
+  refused("ondes_resample", "src", ondes_resample(a_format, a_layout, NULL, a_frames, a_channels, 8000, 8000, a_resample_options(), &out_audio, &err));
+  allowed("ondes_resample, options", ondes_resample(a_format, a_layout, a_src, a_frames, a_channels, 8000, 8000, NULL, &out_audio, &err));
+  refused("ondes_resample", "out_audio", ondes_resample(a_format, a_layout, a_src, a_frames, a_channels, 8000, 8000, a_resample_options(), NULL, &err));
+  allowed("ondes_resample, err", ondes_resample(a_format, a_layout, a_src, a_frames, a_channels, 8000, 8000, a_resample_options(), &out_audio, NULL));
   refused("ondes_resampled_new", "reader", ondes_resampled_new(NULL, 8000, 0, 0, &out_resampled, &err));
   refused("ondes_resampled_new", "out_resampled", ondes_resampled_new(a_reader(), 8000, 0, 0, NULL, &err));
   allowed("ondes_resampled_new, err", ondes_resampled_new(a_reader(), 8000, 0, 0, &out_resampled, NULL));

@@ -59,6 +59,7 @@ const ondes_transcode_options *a_transcode_options(void);
 const ondes_loudness_options *a_loudness_options(void);
 const ondes_stream_options *a_stream_options(void);
 const ondes_play_options *a_play_options(void);
+const ondes_resample_options *a_resample_options(void);
 
 /* The call had NULL for an argument that must be there. */
 void refused(const char *function, const char *argument, int32_t status);

@@ -189,6 +189,11 @@ const ondes_play_options *a_play_options(void) {
   return &options;
 }
 
+const ondes_resample_options *a_resample_options(void) {
+  static const ondes_resample_options options = ONDES_RESAMPLE_OPTIONS_INIT;
+  return &options;
+}
+
 static void clean(void) {
   calls++;
   ondes_error_free(err);

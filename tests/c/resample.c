@@ -138,8 +138,63 @@ static void view(void) {
   ondes_resampled_free(NULL);
 }
 
+static void clip(void) {
+  static float src[FRAMES * CHANNELS], expected[ROOM * CHANNELS];
+  for (int i = 0; i < FRAMES * CHANNELS; i++) src[i] = (float)sin(0.01 * i);
+  ondes_resampler *resampler;
+  OK(ondes_resampler_new(44100, 16000, CHANNELS, ONDES_SAMPLE_F32, 0, 0, &resampler, &err));
+  uint64_t frames = convert(resampler, src, FRAMES, 1000, expected);
+  ondes_resampler_free(resampler);
+
+  /* The bits of a stream, on any number of threads. */
+  ondes_resample_options options = ONDES_RESAMPLE_OPTIONS_INIT;
+  ondes_audio *audio;
+  for (uint32_t threads = 0; threads < 4; threads++) {
+    options.threads = threads == 3 ? ONDES_ALL_CORES : threads;
+    OK(ondes_resample(ONDES_SAMPLE_F32, ONDES_LAYOUT_INTERLEAVED, src, FRAMES, CHANNELS, 44100, 16000, &options, &audio,
+                      &err));
+    CHECK(ondes_audio_frames(audio) == frames && ondes_audio_channels(audio) == CHANNELS);
+    CHECK(ondes_audio_rate(audio) == 16000 && ondes_audio_format(audio) == ONDES_SAMPLE_F32);
+    CHECK(memcmp(ondes_audio_samples(audio), expected, frames * CHANNELS * sizeof *src) == 0);
+    ondes_audio_free(audio);
+  }
+
+  /* Integers are divided by their full scale; planes stay planes; doubles stay doubles. */
+  const int16_t words[] = {-32768, 16384, 0, 0x4000};
+  OK(ondes_resample(ONDES_SAMPLE_I16, ONDES_LAYOUT_PLANAR, words, 2, 2, 8000, 8000, NULL, &audio, &err));
+  const float *planes = ondes_audio_samples(audio);
+  CHECK(planes[0] == -1 && planes[1] == 0.5f && planes[2] == 0 && planes[3] == 0.5f);
+  CHECK(ondes_audio_layout(audio) == ONDES_LAYOUT_PLANAR);
+  ondes_audio_free(audio);
+  const double line[] = {1, 2, 3};
+  options.quality = ONDES_QUALITY_LINEAR;
+  OK(ondes_resample(ONDES_SAMPLE_F64, 0, line, 3, 1, 1, 2, &options, &audio, &err));
+  CHECK(ondes_audio_frames(audio) == 6 && ondes_audio_format(audio) == ONDES_SAMPLE_F64);
+  ondes_audio_free(audio);
+  OK(ondes_resample(ONDES_SAMPLE_U8, 0, NULL, 0, 1, 44100, 48000.5, &options, &audio, &err));
+  CHECK(ondes_audio_frames(audio) == 0 && ondes_audio_rate(audio) == 48001);
+  ondes_audio_free(audio);
+
+  ondes_cancel *cancel;
+  OK(ondes_cancel_new(&cancel, &err));
+  ondes_cancel_set(cancel);
+  options.cancel = cancel;
+  FAILS(ONDES_STATUS_CANCELLED, "cancel", ondes_resample(ONDES_SAMPLE_F64, 0, line, 3, 1, 1, 2, &options, &audio, &err));
+  CHECK(audio == NULL);
+  ondes_cancel_free(cancel);
+  options.cancel = NULL;
+  options.quality = 3;
+  FAILS(ONDES_STATUS_INVALID_ARGUMENT, "options.quality is 3",
+        ondes_resample(ONDES_SAMPLE_F64, 0, line, 3, 1, 1, 2, &options, &audio, &err));
+  FAILS(ONDES_STATUS_INVALID_ARGUMENT, "channels is 0",
+        ondes_resample(ONDES_SAMPLE_F64, 0, line, 3, 0, 1, 2, NULL, &audio, &err));
+  FAILS(ONDES_STATUS_INVALID_ARGUMENT, "cannot convert 1 Hz to 0 Hz",
+        ondes_resample(ONDES_SAMPLE_F64, 0, line, 3, 1, 1, 0, NULL, &audio, &err));
+}
+
 int main(void) {
   stream();
   view();
+  clip();
   return test_end();
 }

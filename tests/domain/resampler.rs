@@ -4,11 +4,13 @@
 use std::f64::consts::TAU;
 
 use ondes::audio::ErrorKind;
+use ondes::audio::cancel::Cancel;
+use ondes::audio::clip::{self, ClipOptions};
 use ondes::audio::codec::Length;
 use ondes::audio::frames::{Frames, FramesMut, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
 use ondes::audio::resample::{LengthRule, Quality, Ratio, StreamResampler};
-use ondes::audio::sample::Float;
+use ondes::audio::sample::{Float, SampleFormat};
 use ondes::audio::view::ResampledView;
 
 use super::common::{Random, load_with};
@@ -250,6 +252,48 @@ fn layouts_and_precisions_agree() {
         );
         assert!(single.iter().zip(&interleaved).all(|(a, b)| (f64::from(*a) - b).abs() < 3e-6), "{quality:?}");
     }
+}
+
+#[test]
+fn a_clip_has_the_bits_of_a_stream_on_any_number_of_threads() {
+    let mut random = Random(5);
+    let samples: Vec<f32> = (0..2 * 300_000).map(|_| random.below(2001) as f32 / 1000.0 - 1.0).collect();
+    for quality in [Quality::Balanced, Quality::Best, Quality::Linear, Quality::WindowedSinc64] {
+        for rates in [(44_100.0, 48_000.0), (44_100.0, 44_100.0), (44_100.0, 44_099.0), (16_000.5, 44_100.0)] {
+            let expected = convert_with(&mut resampler::<f32>(rates, 2, quality, LengthRule::Exact), &samples, || 1000);
+            for threads in [1, 2, 3] {
+                let src = Frames::new(&samples, 2, Layout::Interleaved);
+                let options = ClipOptions { quality, threads };
+                let audio = clip::resample(&src, rates.0, rates.1, &options, &Cancel::new()).unwrap();
+                assert!(audio.samples::<f32>().unwrap() == expected, "{quality:?}, {rates:?}, {threads} threads");
+                assert_eq!((audio.channels(), audio.rate()), (2, rates.1.round() as u32));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_clip_keeps_doubles_and_scales_integers() {
+    let floats = sine::<f32>(440.0, 44_100.0, 5_000);
+    let words: Vec<i16> = floats.iter().map(|v| (v * 32_000.0) as i16).collect();
+    let scaled: Vec<f32> = words.iter().map(|v| f32::from(*v) / 32_768.0).collect();
+    let never = Cancel::new();
+    let options = ClipOptions::default();
+    let planar = |words: &[i16]| {
+        clip::resample(&Frames::new(words, 5, Layout::Planar), 44_100.0, 16_000.0, &options, &never).unwrap()
+    };
+    let of_words = planar(&words);
+    let of_floats = clip::resample(&Frames::new(&scaled, 5, Layout::Planar), 44_100.0, 16_000.0, &options, &never);
+    // 1000 frames are 362.81 of the other rate.
+    assert_eq!((of_words.frames(), of_words.layout(), of_words.format()), (363, Layout::Planar, SampleFormat::F32));
+    assert_eq!(of_words.bytes(), of_floats.unwrap().bytes());
+    assert_eq!(planar(&[]).frames(), 0);
+    let doubles = sine::<f64>(440.0, 44_100.0, 5_000);
+    let audio = clip::resample(&Frames::new(&doubles, 1, Layout::Planar), 44_100.0, 16_000.0, &options, &never);
+    assert_eq!(audio.unwrap().samples::<f64>().unwrap(), convert(&doubles, (44_100.0, 16_000.0), Quality::Balanced));
+    never.set();
+    let error = clip::resample(&Frames::new(&doubles, 1, Layout::Planar), 44_100.0, 16_000.0, &options, &never);
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Cancelled);
 }
 
 #[test]

@@ -2022,6 +2022,55 @@ class resampler : public detail::object<ondes_resampler, ondes_resampler_free> {
   std::uint32_t channels_ = 0;
 };
 
+/// How a clip is converted.
+struct resample_options {
+  ondes::quality quality = ondes::quality::balanced;
+  /// Threads that work on it: 0 or 1 the calling one alone, all_cores one per core. The result is the same.
+  std::uint32_t threads = 0;
+  const ondes::cancel *cancel = nullptr;
+};
+
+namespace detail {
+
+inline result<audio> resampled(sample format, layout order, const void *src, std::uint64_t frames,
+                               std::uint32_t channels, double source_rate, double target_rate,
+                               const resample_options &options) {
+  return create<audio>([&](ondes_audio **out, ondes_error **err) {
+    ondes_resample_options c = ONDES_RESAMPLE_OPTIONS_INIT;
+    c.quality = static_cast<std::int32_t>(options.quality);
+    c.threads = options.threads;
+    c.cancel = options.cancel ? options.cancel->capi() : nullptr;
+    return ondes_resample(detail::c(format), detail::c(order), src, frames, channels, source_rate, target_rate, &c, out,
+                          err);
+  });
+}
+
+}  // namespace detail
+
+/// Converts a clip from one rate in Hz to another: ceil(frames * target_rate / source_rate) frames of double for
+/// double, of float for everything else, integers divided by their full scale.
+template <class T>
+outcome<audio> resample(const view<T> &src, double source_rate, double target_rate,
+                        const resample_options &options = {}) {
+  using value = std::remove_const_t<T>;
+  static_assert(is_sample<value>, "the elements are no samples");
+  return detail::give(detail::resampled(sample_of<value>, src.layout(), src.data(), src.frames(), src.channels(),
+                                        source_rate, target_rate, options));
+}
+template <class T>
+outcome<audio> resample(const block<T> &src, double source_rate, double target_rate,
+                        const resample_options &options = {}) {
+  return resample(src.view(), source_rate, target_rate, options);
+}
+/// Converts decoded audio to another rate in Hz.
+inline outcome<audio> resample(const audio_view &src, double target_rate, const resample_options &options = {}) {
+  return detail::give(detail::resampled(src.format(), src.layout(), src.raw().data(), src.frames(), src.channels(),
+                                        src.rate(), target_rate, options));
+}
+inline outcome<audio> resample(const audio &src, double target_rate, const resample_options &options = {}) {
+  return resample(audio_view(src), target_rate, options);
+}
+
 // ---- Writer ---------------------------------------------------------------------------------------
 
 /// What to write. Set `rate` and `channels`, or `like`.

@@ -146,6 +146,32 @@ TEST(Resampler, PiecesMakeTheWhole) {
   EXPECT_EQ(pieces.process(sine).frames(), ready);
 }
 
+TEST(Resampler, AClipAtOnce) {
+  std::vector<float> sine(4410);
+  for (std::size_t i = 0; i < sine.size(); i++) sine[i] = std::sin(static_cast<float>(i) * 0.05f);
+  auto stream = ondes::resampler<float>::create(44100, 16000, 1);
+  std::vector<float> expected = stream.process(sine).take();
+  const auto rest = stream.flush();
+  expected.insert(expected.end(), rest.begin(), rest.end());
+
+  ondes::resample_options options;
+  options.threads = ondes::all_cores;
+  const ondes::audio clip = ondes::resample(ondes::block<float>(sine, 1), 44100, 16000, options);
+  EXPECT_EQ(clip.rate(), 16000u);
+  const auto got = clip.samples<float>();
+  ASSERT_EQ(got.frames(), expected.size());
+  for (std::uint64_t f = 0; f < got.frames(); f++) ASSERT_EQ(got(f, 0), expected[static_cast<std::size_t>(f)]);
+
+  const ondes::audio back = ondes::resample(clip, 44100);
+  EXPECT_EQ(back.frames(), 4410u);
+  FAILS(invalid_argument, "above 256:1", ondes::resample(clip, 1));
+  options.quality = ondes::quality::zero_order_hold;
+  const std::vector<std::int16_t> words{-32768, 16384};
+  const ondes::audio floats = ondes::resample(ondes::block<std::int16_t>(words, 1), 1, 2, options);
+  EXPECT_EQ(floats.frames(), 4u);
+  EXPECT_EQ(floats.samples<float>()(0, 0), -1.0f);
+}
+
 TEST(Resampler, ChannelsAndWrongUse) {
   auto two = ondes::resampler<double>::create(1, 2, 2, ondes::quality::zero_order_hold);
   const std::vector<double> planes{1, 2, 3, 4, 5, 6};  // 1 2 3 and 4 5 6

@@ -6,7 +6,6 @@ import os
 import shlex
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -89,9 +88,10 @@ def test_signals_end_it_quietly(number: int, code: int) -> None:
     with subprocess.Popen(
         command("check", "-"), stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
     ) as process:
-        time.sleep(1.5)
+        assert process.stdin is not None
+        process.stdin.write(bytes(1 << 20))  # more than a pipe holds: so it has begun to read
         process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == code
         assert errors == b""
 

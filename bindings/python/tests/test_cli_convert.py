@@ -215,13 +215,13 @@ def test_an_interrupted_conversion_leaves_nothing_half_written(tmp_path: Path, n
     out = tmp_path / "out"
     words = command("convert", "--to", "mp3", tmp_path / "in", out)
     with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()) as process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not out.exists() or not list(out.iterdir()):
             assert time.monotonic() < deadline
             time.sleep(0.05)
         time.sleep(0.3)
         process.send_signal(number)
-        text, errors = process.communicate(timeout=30)
+        text, errors = process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert (text, errors) == (b"", b"")
     assert list(out.iterdir()) == []

@@ -73,13 +73,13 @@ def test_recording_to_a_pipe() -> None:
 def test_a_recording_that_is_ended_is_a_whole_file(tmp_path: Path, number: int, code: int) -> None:
     out = tmp_path / "take.flac"
     with subprocess.Popen(command("record", "-d", NULL, out), stderr=subprocess.PIPE, env=environment()) as process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not out.exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
         time.sleep(1)
         process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == code
     assert errors == b""
     frames = package.info(out).frames

@@ -26,8 +26,8 @@ def native_threads():
     return int(open("/proc/self/status").read().split("Threads:")[1].split()[0]) if os.path.exists("/proc") else 1
 
 threads = native_threads()
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
 """
 END = """
 except KeyboardInterrupt:

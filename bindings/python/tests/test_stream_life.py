@@ -25,8 +25,8 @@ long = np.zeros((2, 48000 * 60), np.float32)
 def ready():
     print("ready", flush=True)
 def later(call):
-    threading.Timer(0.2, ready).start()
     try:
+        threading.Timer(0.2, ready).start()
         call()
     except KeyboardInterrupt:
         print("interrupted", flush=True)
@@ -57,9 +57,12 @@ later(lambda: s.__exit__(None, None, None))
 def test_ctrl_c_ends_every_call_that_waits(call: str) -> None:
     with subprocess.Popen([sys.executable, "-c", BEGIN + call], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=20)
+        try:
+            assert process.stdout.readline() == "ready\n"
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate(timeout=40)  # the calls would go on for a minute or for ever
+        finally:
+            process.kill()
         assert rest == "interrupted\n"
         assert process.returncode == 0
 

@@ -278,6 +278,16 @@ class Loudness(Versioned):
     ]
 
 
+class ResampleOptions(Versioned):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("flags", c_uint32),
+        ("cancel", c_void_p),
+        ("quality", c_int32),
+        ("threads", c_uint32),
+    ]
+
+
 class WriteOptions(Versioned):
     _fields_ = [
         ("struct_size", c_uint32),
@@ -531,6 +541,7 @@ FUNCTIONS = {
     "ondes_resampler_flush_frames": (c_uint64, [c_void_p]),
     "ondes_resampler_latency": (c_uint64, [c_void_p]),
     "ondes_resampler_free": (None, [c_void_p]),
+    "ondes_resample": (c_int32, [c_int32, c_int32, c_void_p, c_uint64, c_uint32, c_double, c_double, POINTER(ResampleOptions), POINTER(c_void_p), POINTER(c_void_p)]),
     "ondes_resampled_new": (c_int32, [c_void_p, c_double, c_int32, c_int32, POINTER(c_void_p), POINTER(c_void_p)]),
     "ondes_resampled_read": (c_int32, [c_void_p, c_int32, c_int32, c_void_p, c_uint64, POINTER(c_uint64), POINTER(c_void_p)]),
     "ondes_resampled_seek": (c_int32, [c_void_p, c_uint64, POINTER(c_void_p)]),
