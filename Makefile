@@ -4,7 +4,7 @@
 BUILD := build
 LIB   := target/release/libondes.so
 
-.PHONY: help demo test test-rust test-c test-cpp test-python bench bench-resample check header build wheel setup clean
+.PHONY: help demo test test-rust test-c test-cpp test-python bench bench-resample check header build wheel install uninstall setup clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -59,11 +59,17 @@ header: setup ## write include/ondes.h and what follows from it again from the c
 
 build: setup ## the shared and the static library, link-time optimised
 	@echo "== build: $(LIB)"
-	cargo rustc --release --locked --crate-type cdylib,staticlib
+	scripts/build-library.sh
 	@ln -sf libondes.so target/release/libondes.so.0 # what programs look for: the SONAME
 
 wheel: build ## the Python package with the library inside, for any Linux; build/python/dist
 	@scripts/python-wheel.sh
+
+install: ## build and install: PREFIX=~/.local, LIBDIR, DESTDIR; needs Rust, CMake, a C compiler
+	@packaging/install.sh install
+
+uninstall: ## remove what was installed in PREFIX
+	@packaging/install.sh uninstall
 
 setup: ## install the Debian packages that are missing
 	@scripts/setup.sh

@@ -26,7 +26,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 HERE = Path(__file__).resolve().parent
 SOURCES = (HERE / "rust", HERE.parents[1])
 """Where the Rust sources are: in a source distribution, in a checkout."""
-SHIPPED = ("Cargo.toml", "Cargo.lock", "build.rs", ".cargo", "src", "xtask")
+SHIPPED = ("Cargo.toml", "Cargo.lock", "build.rs", ".cargo", "scripts/build-library.sh", "src", "xtask")
 """What a source distribution has of them."""
 
 NEEDS = {
@@ -88,7 +88,9 @@ def build(root: Path, features: str | None) -> Path:
     trouble = missing(root, features)
     if trouble:
         sys.exit(f"ondes: {trouble}")
-    command = ["cargo", "rustc", "--release", "--locked", "--lib", "--crate-type", "cdylib,staticlib"]
+    command = [str(root / "scripts" / "build-library.sh")]
+    if sys.platform == "win32":
+        command = ["cargo", "rustc", "--release", "--locked", "--lib", "--crate-type", "cdylib,staticlib"]
     if features is not None:
         command += ["--no-default-features", "--features", features]
     print("ondes: building the library, which takes some minutes:", *command, file=sys.stderr)

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Installs the library, moves it elsewhere, builds programs with it in every way that docs/INSTALL.md has, and runs them.
+# Reads what `make build` built, and the Debian packages and archives of `make deb` and `make dist`.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+root=$PWD
+here=$root/packaging/install-test
+work=$root/build/install-test
+rm -rf "$work"
+mkdir -p "$work"
+
+step() { printf -- "-- %s\n" "$*"; }
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+quietly() { # the output of what fails
+  "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "$*"; }
+}
+refused() { # expected words, command
+  local words=$1
+  shift
+  if "$@" >"$work/log" 2>&1; then fail "not refused: $*"; fi
+  tr -s '[:space:]' ' ' <"$work/log" | grep -qF -- "$words" || { cat "$work/log" >&2; fail "other words than '$words': $*"; }
+}
+
+# From the manifest of tests/data, and one that is not there.
+files=(wav/s16.wav mp3/joint_96.mp3 opus/short_100.opus mp4/aac_mono_16k.m4a nowhere.wav)
+expected="3001 frames, 44100 Hz, 2 channels
+100003 frames, 44100 Hz, 2 channels
+100 frames, 48000 Hz, 2 channels
+48007 frames, 16000 Hz, 1 channels
+nowhere.wav: cannot open: No such file or directory (os error 2)"
+runs() { # the program, and what it is to link: shared or static
+  local got needs=static
+  got=$(cd tests/data && "$1" "${files[@]}") || fail "$1 ended with $?"
+  diff <(echo "$expected") <(echo "$got") >&2 || fail "$1 said something else"
+  readelf -d "$1" | grep -qF '[libondes.so.0]' && needs=shared
+  [ $needs = "$2" ] || fail "$1 links the $needs library"
+}
+
+clean() { # prefix: nothing of this machine is in it, and nothing but ondes_* comes out of it
+  local path lib others
+  for path in "$root/" "${CARGO_HOME:-$HOME/.cargo}/" "$(rustc --print sysroot)/" "$work/" "$HOME/"; do
+    ! grep -rlF -- "$path" "$1" || fail "$path is in these files"
+  done
+  lib=$(dirname "$(find "$1" -name libondes.a)")
+  others=$(nm -g --defined-only "$lib/libondes.a" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort | diff - tests/abi/symbols.txt) ||
+    fail "libondes.a exports other symbols:" $others
+  others=$(nm -D --defined-only "$lib/libondes.so" | awk '{ print $3 }' | LC_ALL=C sort | diff - tests/abi/symbols.txt) ||
+    fail "libondes.so exports other symbols:" $others
+  [ "$(readelf -d "$lib/libondes.so" | grep -E 'SONAME|RPATH|RUNPATH' | sed 's/.*\[//')" = "libondes.so.0]" ] ||
+    fail "libondes.so has another SONAME, or a path to look for libraries in"
+  [ "$(readlink "$lib/libondes.so")" = "$(basename "$lib"/libondes.so.0.*)" ] || fail "libondes.so links elsewhere"
+  ! readelf -SW "$lib/libondes.a" "$lib/libondes.so" | grep -F .debug_ || fail "there is debug information"
+}
+
+step "make install, moved"
+quietly make install PREFIX="$work/first"
+quietly mv "$work/first" "$work/moved"
+prefix=$work/moved
+lib=$prefix/lib
+clean "$prefix"
+
+step "pkg-config: C and C++, shared and static"
+export PKG_CONFIG_PATH=$lib/pkgconfig
+warnings="-Wall -Wextra -Werror -pedantic"
+quietly cc $warnings -std=c99 "$here/program.c" -o "$work/c_shared" $(pkg-config --cflags --libs ondes)
+quietly cc $warnings -std=c99 "$here/program.c" -o "$work/c_static" $(pkg-config --cflags --libs ondes-static)
+quietly cc $warnings -std=c99 -static "$here/program.c" -o "$work/c_alone" $(pkg-config --cflags --libs --static ondes)
+quietly c++ $warnings -std=c++17 "$here/program.cpp" -o "$work/cpp_shared" $(pkg-config --cflags --libs ondes)
+quietly clang++ $warnings -std=c++17 "$here/program.cpp" -o "$work/cpp_static" $(pkg-config --cflags --libs ondes-static)
+LD_LIBRARY_PATH=$lib runs "$work/c_shared" shared
+LD_LIBRARY_PATH=$lib runs "$work/cpp_shared" shared
+runs "$work/c_static" static
+runs "$work/c_alone" static
+runs "$work/cpp_static" static
+! readelf -d "$work/c_alone" | grep -q NEEDED || fail "c_alone needs libraries"
+[ "$(pkg-config --modversion ondes)" = "$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)" ]
+
+step "find_package: C and C++, shared and static"
+finds() { # build folder, more for cmake
+  cmake -S "$here/find_package" -B "$1" -DCMAKE_PREFIX_PATH="$prefix" "${@:2}"
+}
+quietly finds "$work/finds"
+quietly cmake --build "$work/finds" --parallel 2
+for program in c_shared c_static cpp_shared cpp_static; do runs "$work/finds/$program" ${program#*_}; done
+refused 'with requested version "9.0"' finds "$work/finds9" -Dwanted_version=9.0
+refused "ondes has no component midi" finds "$work/finds_midi" -Dwanted_components=midi
+quietly mv "$lib/libondes.a" "$work/libondes.a" # as where only the shared library is
+refused "ondes has no component static" finds "$work/finds_static"
+quietly mv "$work/libondes.a" "$lib/libondes.a"
+
+step "add_subdirectory and FetchContent"
+for fetch in OFF ON; do
+  folder=$work/inside_$fetch
+  quietly cmake -S "$here/subdirectory" -B "$folder" -DONDES_SOURCE="$root" -DWITH_FETCHCONTENT=$fetch \
+    -DONDES_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}" -DONDES_INSTALL=$fetch -DCMAKE_INSTALL_PREFIX="$folder/prefix"
+  quietly cmake --build "$folder"
+  runs "$folder/c_shared" shared
+  runs "$folder/cpp_static" static
+  ctest --test-dir "$folder" -N | grep -q 'Total Tests: 0' || fail "ondes adds tests to other projects"
+  quietly cmake --install "$folder"
+done
+LD_LIBRARY_PATH=$work/inside_ON/prefix/lib runs "$work/inside_ON/prefix/bin/c_shared" shared
+[ "$(ls "$work/inside_OFF/prefix")" = bin ] || fail "ondes installs itself with other projects"
+
+step "what is missing is said"
+configure() { cmake -S . -B "$work/configured" -DONDES_BUILD_TESTS=OFF -DONDES_BUILD_EXAMPLES=OFF "$@"; }
+mkdir "$work/old" "$work/without"
+printf '#!/bin/sh\necho cargo 1.63.0\n' >"$work/old/cargo"
+chmod +x "$work/old/cargo"
+for tool in cc as ld ar ranlib strip make sh env uname; do ln -s "$(command -v $tool)" "$work/without/$tool"; done
+refused "cargo was not found: install Rust 1." env -u CARGO_HOME HOME=/nowhere PATH="$work/without" \
+  "$(command -v cmake)" -S . -B "$work/no_cargo" -DONDES_BUILD_TESTS=OFF -DONDES_BUILD_EXAMPLES=OFF
+refused "says: cargo 1.63.0" configure -DONDES_CARGO="$work/old/cargo"
+rm -r "$work/configured"
+refused "needs Rust's name of it" configure -DONDES_CARGO="$(command -v cargo)" -DCMAKE_SYSTEM_NAME=Linux
+rm -r "$work/configured"
+for option in ENCODERS DEVICES C_CODE; do # every name is one that cargo knows
+  configure -DONDES_CARGO="$(command -v cargo)" -DONDES_ENCODERS=ON -DONDES_DEVICES=ON -DONDES_C_CODE=ON -DONDES_$option=OFF >"$work/log"
+  features=$(sed -n 's/.*ondes: features: //p' "$work/log")
+  [ -n "$features" ] || fail "ONDES_$option=OFF leaves nothing out"
+  quietly cargo metadata --quiet --format-version 1 --locked --no-deps --no-default-features --features "$features"
+done
+
+step "make uninstall"
+quietly make uninstall PREFIX="$prefix"
+[ -z "$(ls "$prefix")" ] || fail "make uninstall left something"
+refused "was not installed in" make uninstall PREFIX="$prefix"
+echo "test-install: all is well"
