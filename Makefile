@@ -4,7 +4,7 @@
 BUILD := build
 LIB   := target/release/libondes.so
 
-.PHONY: help demo test test-rust test-c test-cpp test-python bench bench-resample check header build wheel install uninstall setup clean
+.PHONY: help demo test test-rust test-c test-cpp test-python test-install bench bench-resample check header build wheel install uninstall deb dist setup clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -12,7 +12,7 @@ help: ## list the commands
 demo: build ## decode a folder of real audio in every format, in parallel, through the C ABI
 	@scripts/demo.sh
 
-test: check test-rust test-c test-cpp test-python ## every test in every language
+test: check test-rust test-c test-cpp test-python test-install ## every test in every language
 
 test-rust: setup
 	@echo "== Rust: the domain on real files"
@@ -31,6 +31,10 @@ test-cpp: build
 test-python: wheel
 	@echo "== Python: the installed wheel"
 	scripts/python-test.sh
+
+test-install: build deb dist
+	@echo "== installing: every way to link, from a prefix that was moved; Debian packages, archives"
+	packaging/install-test/run.sh
 
 bench: build ## ours and the peers side by side; writes docs/PERFORMANCE.md
 	@scripts/bench.sh
@@ -70,6 +74,12 @@ install: ## build and install: PREFIX=~/.local, LIBDIR, DESTDIR; needs Rust, CMa
 
 uninstall: ## remove what was installed in PREFIX
 	@packaging/install.sh uninstall
+
+deb: setup ## Debian packages, build/deb
+	@packaging/deb.sh
+
+dist: setup ## release archives of libraries and sources, build/dist
+	@packaging/dist.sh
 
 setup: ## install the Debian packages that are missing
 	@scripts/setup.sh

@@ -1,10 +1,9 @@
 #!/bin/sh
 # static-archive.sh FROM TO: makes a static library that exports ondes_* alone out of the one that cargo built.
 #
-# Cargo's has thousands of global symbols: the C codecs', which would clash with a program's own libopus, Rust's
-# runtime, and the stand-ins for ALSA's functions, which would capture a program's own calls of ALSA. Here all are linked
-# into one object, what no function of ours reaches is left out, and the rest is made local. Rust's bitcode goes too:
-# binutils with another LLVM's plugin fail on it.
+# Cargo's has thousands of global symbols: those of the C codecs, which would clash with a program's own libopus or be
+# taken in their place, and of Rust's runtime. Here all are linked into one object, what no function of ours reaches is
+# left out, and the rest is made local. Rust's bitcode goes too: binutils with another LLVM's plugin fail on it.
 set -eu
 from=$1 to=$2
 ld=${LD:-ld} objcopy=${OBJCOPY:-objcopy} ar=${AR:-ar}

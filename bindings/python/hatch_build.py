@@ -112,7 +112,9 @@ def missing(root: Path, features: str | None) -> str | None:
     """What of the tools that cargo needs is not there, in a sentence, and what to do."""
     manifest = (root / "Cargo.toml").read_text("utf-8")
     least = setting("rust-version", manifest)
-    wanted = set(re.findall(r"[a-z]+", setting("default", manifest) if features is None else features))
+    wanted = names(setting("default", manifest) if features is None else features)
+    if "c-code" in wanted:
+        wanted = wanted - {"c-code"} | names(setting("c-code", manifest))
     instead = "or name a library that was built elsewhere in ONDES_BUILD_LIBRARY"
     if not shutil.which("cargo") or not shutil.which("rustc"):
         return (
@@ -145,6 +147,11 @@ def setting(name: str, manifest: str) -> str:
     """A line of Cargo.toml, which the oldest Python has no parser for."""
     found = re.search(rf"^{name} = (.+)$", manifest, re.MULTILINE)
     return found[1].strip('"') if found else ""
+
+
+def names(features: str) -> set[str]:
+    """The features in a list of them."""
+    return set(re.findall(r"[a-z][a-z-]*", features))
 
 
 def numbers(version: str) -> tuple[int, ...]:

@@ -128,4 +128,50 @@ step "make uninstall"
 quietly make uninstall PREFIX="$prefix"
 [ -z "$(ls "$prefix")" ] || fail "make uninstall left something"
 refused "was not installed in" make uninstall PREFIX="$prefix"
+
+step "Debian packages"
+system=$work/debian
+mkdir -p "$system"/var/lib/dpkg/{info,updates}
+touch "$system/var/lib/dpkg/status"
+packages() { # what dpkg does on a system, in a folder and without root
+  PATH=$PATH:/usr/sbin:/sbin dpkg --root="$system" --force-not-root --force-depends --log=/dev/null "$@"
+}
+quietly packages --install build/deb/*.deb
+clean "$system/usr"
+lib=$(dirname "$system"/usr/lib/*/libondes.so)
+dpkg-deb --field build/deb/libondes0_*.deb Depends | grep -E '^libc6 \(>= 2[^)]*\), libgcc-s1 \(' >/dev/null || fail "libondes0 depends on other packages"
+export PKG_CONFIG_LIBDIR=$lib/pkgconfig
+unset PKG_CONFIG_PATH
+[ "$(pkg-config --cflags --libs ondes | xargs)" = -londes ] || fail "the packages need more flags than -londes"
+export PKG_CONFIG_SYSROOT_DIR=$system PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+quietly cc "$here/program.c" -o "$work/deb_shared" $(pkg-config --cflags --libs ondes)
+quietly c++ -std=c++17 "$here/program.cpp" -o "$work/deb_static" $(pkg-config --cflags --libs ondes-static)
+LD_LIBRARY_PATH=$lib runs "$work/deb_shared" shared
+runs "$work/deb_static" static
+prefix=$system/usr
+quietly finds "$work/finds_deb"
+quietly cmake --build "$work/finds_deb" --target c_shared c_static
+for program in c_shared c_static; do runs "$work/finds_deb/$program" ${program#*_}; done
+quietly packages --purge libondes-dev libondes0
+[ ! -e "$system/usr" ] || fail "the packages leave something: $(find "$system/usr")"
+
+step "archives"
+cp -r build/dist "$work/dist"
+quietly packaging/dist.sh # again, and the same
+quietly diff "$work/dist/SHA256SUMS" build/dist/SHA256SUMS
+(cd "$work/dist" && quietly sha256sum --check --strict SHA256SUMS)
+quietly tar -C "$work" -xf "$work"/dist/ondes-*-linux-*.tar.xz
+prefix=$(echo "$work"/ondes-*-linux-*)
+clean "$prefix"
+unset "${!PKG_CONFIG_@}"
+for file in README.md CHANGELOG.md share/doc/ondes/{LICENSE-MIT,LICENSE-APACHE,THIRD-PARTY.txt}; do
+  [ -s "$prefix/$file" ] || fail "the archive has no $file"
+done
+! grep -n '@' "$prefix/README.md" >&2 || fail "the archive's README is not filled in"
+# As its README says.
+(cd "$prefix" && cp "$here/program.c" . && sed -n '/^```sh/,/^```/p' README.md | grep -v '^```' >try.sh && quietly sh -e try.sh)
+runs "$prefix/program" static
+sources=$(find "$work/dist" -name 'ondes-*.tar.xz' ! -name '*-linux-*')
+[ -z "$sources" ] || diff <(git ls-tree -r --name-only HEAD) <(tar -tf "$sources" | grep -v '/$' | cut -d / -f 2-) >&2 ||
+  fail "the sources are not those of the commit"
 echo "test-install: all is well"

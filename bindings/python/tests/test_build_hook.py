@@ -66,9 +66,9 @@ def test_no_c_compiler(hook: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("absent", "programs", "left"),
     [
-        (["cmake"], ["libFLAC", "libopus"], "devices,lame,vorbis"),
-        (["make"], ["LAME"], "devices,libflac,libopus,vorbis"),
-        (["cmake", "make"], ["LAME", "libFLAC", "libopus"], "devices,vorbis"),
+        (["cmake"], ["libFLAC", "libopus"], "devices,encoders,lame,vorbis"),
+        (["make"], ["LAME"], "devices,encoders,libflac,libopus,vorbis"),
+        (["cmake", "make"], ["LAME", "libFLAC", "libopus"], "devices,encoders,vorbis"),
     ],
 )
 def test_features_that_are_left(
