@@ -11,19 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int usage(const char *program) {
-  fprintf(stderr,
-          "usage: %s [--rate HZ] [--mono] [--format NAME] [--quality WORD] [--bits 8|16|24|32] INPUT OUTPUT\n"
-          "\nFormats and their words for quality:\n",
-          program);
+static void print_usage(FILE *to) {
+  fprintf(to, "usage: convert [--rate HZ] [--mono] [--format NAME] [--quality WORD] [--bits 8|16|24|32] INPUT OUTPUT\n"
+              "\nFormats and their words for quality:\n");
   for (uint64_t i = 0; i < ondes_write_format_count(); i++) {
-    fprintf(stderr, "  %-5s %s", ondes_write_format_name(i), ondes_write_format_title(i));
+    fprintf(to, "  %-5s %s", ondes_write_format_name(i), ondes_write_format_title(i));
     const char *word;
     for (uint64_t k = 0; (word = ondes_write_format_quality(i, k)) != NULL; k++)
-      fprintf(stderr, "%s%s", k ? ", " : ": ", word);
-    fputc('\n', stderr);
+      fprintf(to, "%s%s", k ? ", " : ": ", word);
+    fputc('\n', to);
   }
-  return 2;
 }
 
 /* A progress bar, where the length is known. */
@@ -44,7 +41,10 @@ int main(int argc, char **argv) {
   int count = 0;
   for (int i = 1; i < argc; i++) {
     const char *value = i + 1 < argc ? argv[i + 1] : "";
-    if (strcmp(argv[i], "--mono") == 0) {
+    if (strcmp(argv[i], "--help") == 0) {
+      print_usage(stdout);
+      return 0;
+    } else if (strcmp(argv[i], "--mono") == 0) {
       from.mono = 1;
     } else if (strcmp(argv[i], "--rate") == 0) {
       to.rate = (uint32_t)strtoul(value, NULL, 10);
@@ -60,12 +60,16 @@ int main(int argc, char **argv) {
       to.sample_format = bits == 8 ? ONDES_SAMPLE_U8 : bits == 24 ? ONDES_SAMPLE_I24 : bits == 32 ? ONDES_SAMPLE_I32 : ONDES_SAMPLE_I16;
       i++;
     } else if (argv[i][0] == '-' || count == 2) {
-      return usage(argv[0]);
+      count = 3;
+      break;
     } else {
       paths[count++] = argv[i];
     }
   }
-  if (count != 2) return usage(argv[0]);
+  if (count != 2) {
+    print_usage(stderr);
+    return 2;
+  }
 
   ondes_error *err = NULL;
   ondes_reader *reader = NULL;

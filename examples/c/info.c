@@ -4,11 +4,12 @@
  */
 #include <ondes.h>
 #include <stdio.h>
+#include <string.h>
 
 int main(int argc, char **argv) {
-  if (argc != 2) {
-    fprintf(stderr, "usage: %s FILE\n", argv[0]);
-    return 2;
+  if (argc != 2 || strcmp(argv[1], "--help") == 0) {
+    fputs("usage: info FILE\n", argc == 2 ? stdout : stderr);
+    return argc == 2 ? 0 : 2;
   }
   ondes_error *err = NULL;
   ondes_reader *reader = NULL;

@@ -79,8 +79,8 @@ static int32_t play_file(const char *path, const char *device, ondes_error **err
   from.rate = ondes_stream_rate(stream);
   if (!status) status = ondes_reader_open_path(path, &from, &reader, err);
   if (!status) {
-    fprintf(stderr, "%s: %u Hz, %u channels, on %s at %u Hz\n", path, info.rate, info.channels,
-            ondes_stream_device_name(stream, ONDES_DIRECTION_OUTPUT), ondes_stream_rate(stream));
+    printf("%s: %u Hz, %u channels, %.1f s\n", path, info.rate, info.channels, info.duration);
+    fflush(stdout);
     status = play_all(reader, stream, channels, err);
     fputc('\n', stderr);
   }
@@ -93,7 +93,7 @@ int main(int argc, char **argv) {
   const char *device = "default";
   ondes_error *err = NULL;
   int32_t status = ondes_cancel_new(&cancel, &err);
-  int files = 0;
+  int files = 0, is_wrong = 0, wants_help = 0;
   signal(SIGINT, on_interrupt);
   for (int i = 1; i < argc && !status; i++) {
     if (strcmp(argv[i], "--list") == 0) {
@@ -101,14 +101,19 @@ int main(int argc, char **argv) {
       files++;
     } else if (strcmp(argv[i], "--device") == 0 && i + 1 < argc) {
       device = argv[++i];
+    } else if (argv[i][0] == '-') {
+      wants_help = strcmp(argv[i], "--help") == 0;
+      is_wrong = 1;
+      break;
     } else {
       status = play_file(argv[i], device, &err);
       files++;
     }
   }
-  if (files == 0) fprintf(stderr, "usage: %s [--list] [--device ID] FILE...\n", argv[0]);
+  if (files == 0) is_wrong = 1;
+  if (is_wrong) fputs("usage: play [--list] [--device ID] FILE...\n", wants_help ? stdout : stderr);
   if (status && status != ONDES_STATUS_CANCELLED) fprintf(stderr, "%s\n", ondes_error_message(err));
   ondes_error_free(err);
   ondes_cancel_free(cancel);
-  return files == 0 ? 2 : status != 0;
+  return wants_help ? 0 : is_wrong ? 2 : status != 0;
 }

@@ -46,9 +46,10 @@ static int32_t open_source(const char *path, source *opened, ondes_error **err) 
 
 int main(int argc, char **argv) {
   long crops = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
+  int wants_help = argc == 2 && strcmp(argv[1], "--help") == 0;
   if (argc < 3 || crops < 1) {
-    fprintf(stderr, "usage: %s CROPS FILE...\n", argv[0]);
-    return 2;
+    fputs("usage: random_crops COUNT FILE...\n", wants_help ? stdout : stderr);
+    return wants_help ? 0 : 2;
   }
   size_t count = (size_t)(argc - 2), opened = 0;
   source *sources = (source *)calloc(count, sizeof *sources);

@@ -12,17 +12,16 @@
 #include <string>
 #include <vector>
 
-static int usage(const char *program) {
-  std::cerr << "usage: " << program
-            << " [--rate HZ] [--mono] [--format NAME] [--quality WORD] [--bits 8|16|24|32] INPUT OUTPUT\n"
-               "\nFormats and their words for quality:\n";
+static void print_usage(std::ostream &to) {
+  to << "usage: convert"
+        " [--rate HZ] [--mono] [--format NAME] [--quality WORD] [--bits 8|16|24|32] INPUT OUTPUT\n"
+        "\nFormats and their words for quality:\n";
   for (const ondes::write_format &format : ondes::write_formats()) {
-    std::cerr << "  " << std::left << std::setw(5) << format.name() << ' ' << format.title();
+    to << "  " << std::left << std::setw(5) << format.name() << ' ' << format.title();
     const char *before = ": ";
-    for (const std::string_view word : format.qualities()) std::cerr << std::exchange(before, ", ") << word;
-    std::cerr << '\n';
+    for (const std::string_view word : format.qualities()) to << std::exchange(before, ", ") << word;
+    to << '\n';
   }
-  return 2;
 }
 
 // A progress bar, where the length is known.
@@ -51,7 +50,10 @@ int main(int argc, char **argv) try {
   for (int i = 1; i < argc; i++) {
     const std::string argument = argv[i];
     const auto value = [&] { return std::string(i + 1 < argc ? argv[++i] : ""); };
-    if (argument == "--mono") {
+    if (argument == "--help") {
+      print_usage(std::cout);
+      return 0;
+    } else if (argument == "--mono") {
       from.mono = true;
     } else if (argument == "--rate") {
       to.rate = static_cast<std::uint32_t>(std::strtoul(value().c_str(), nullptr, 10));
@@ -62,12 +64,16 @@ int main(int argc, char **argv) try {
     } else if (argument == "--bits") {
       to.sample_format = with_bits(std::atoi(value().c_str()));
     } else if (argument[0] == '-') {
-      return usage(argv[0]);
+      paths.clear();
+      break;
     } else {
       paths.push_back(argument);
     }
   }
-  if (paths.size() != 2) return usage(argv[0]);
+  if (paths.size() != 2) {
+    print_usage(std::cerr);
+    return 2;
+  }
 
   ondes::reader reader = ondes::reader::open(paths[0], from);
   to.like = &reader;

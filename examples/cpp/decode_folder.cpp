@@ -74,7 +74,9 @@ int main(int argc, char **argv) try {
   for (int i = 1; i < argc; i++) {
     const std::string argument = argv[i];
     const auto number = [&] { return static_cast<std::uint32_t>(std::strtoul(i + 1 < argc ? argv[++i] : "", nullptr, 10)); };
-    if (argument == "--mono")
+    if (argument == "--help")
+      return std::fputs(usage, stdout), 0;
+    else if (argument == "--mono")
       options.read.mono = true;
     else if (argument == "--rate")
       options.read.rate = number();
@@ -101,26 +103,27 @@ int main(int argc, char **argv) try {
   const auto start = std::chrono::steady_clock::now();
   double seconds = 0;
   int failed = 0;
-  std::printf("%-40s  %-8s %8s  %8s  %9s  %7s  %s\n", "file", "codec", "rate", "channels", "length", "peak", "status");
   for (const ondes::batch_item &item : batch) {
     const std::string name(item.name());
     if (!item.ok()) {
       failed++;
-      std::printf("%-40s  %s\n", name.c_str(), item.error().what());
+      std::printf("%-40s  failed: %s\n", name.c_str(), item.error().what());
       continue;
     }
     const ondes::audio_view audio = item.audio();
     const std::size_t warnings = item.warnings().size();
     seconds += audio.duration();
-    std::printf("%-40s  %-8s %8u  %8u  %8.3fs  %7.4f  %s\n", name.c_str(), ondes::name(item.info().codec), audio.rate(),
-                audio.channels(), audio.duration(), static_cast<double>(peak_of(audio)), warnings ? "with warnings" : "ok");
+    std::printf("%-40s  %6u Hz  %2u channels  %9.3f s  peak %.4f  ok", name.c_str(), audio.rate(), audio.channels(),
+                audio.duration(), static_cast<double>(peak_of(audio)));
+    if (warnings) std::printf(", %zu warning%s", warnings, warnings > 1 ? "s" : "");
+    std::printf("\n");
   }
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  std::printf("%zu files, %d failed. %.1f s of audio in %.2f s: %.0f times real time.\n", files.size(), failed, seconds,
+  std::printf("%zu files, %d failed: %.1f s of audio in %.2f s, %.0f times real time\n", files.size(), failed, seconds,
               wall.count(), seconds / wall.count());
   if (interrupted.is_set()) std::puts("Interrupted: the files that were left count as failed.");
   return failed ? 1 : 0;
 } catch (const ondes::error &error) {
-  std::fprintf(stderr, "decode_folder: %s\n", error.what());
+  std::fprintf(stderr, "%s\n", error.what());
   return 1;
 }

@@ -3,12 +3,14 @@
 //   c++ -std=c++17 info.cpp -londes -o info && ./info song.flac
 #include <ondes.hpp>
 
+#include <iomanip>
 #include <iostream>
+#include <string>
 
 int main(int argc, char **argv) try {
-  if (argc != 2) {
-    std::cerr << "usage: " << argv[0] << " FILE\n";
-    return 2;
+  if (argc != 2 || argv[1] == std::string("--help")) {
+    (argc == 2 ? std::cout : std::cerr) << "usage: info FILE\n";
+    return argc == 2 ? 0 : 2;
   }
   ondes::reader reader = ondes::reader::open(argv[1]);
   const ondes::info info = reader.info();
@@ -21,7 +23,9 @@ int main(int argc, char **argv) try {
   if (info.bit_depth) std::cout << "bit depth  " << info.bit_depth << '\n';
   if (info.bit_rate) std::cout << "bit rate   " << (info.bit_rate + 500) / 1000 << " kbit/s\n";
   if (info.frames)
-    std::cout << "length     " << (info.is_exact ? "" : "about ") << info.duration << " s, " << *info.frames << " frames\n";
+    std::cout << "length     " << (info.is_exact ? "" : "about ") << std::fixed << std::setprecision(3) << info.duration
+              << " s, " << *info.frames << " frames
+";
 
   for (const ondes::warning &warning : reader.warnings()) std::cout << "warning    " << warning.message << '\n';
 

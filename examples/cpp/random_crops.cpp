@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <vector>
 
 constexpr std::uint64_t rate = 16000;
@@ -31,8 +32,9 @@ static std::uint64_t next_random(std::uint64_t &state) {
 int main(int argc, char **argv) try {
   const long crops = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 0;
   if (argc < 3 || crops < 1) {
-    std::fprintf(stderr, "usage: %s CROPS FILE...\n", argv[0]);
-    return 2;
+    const bool wants_help = argc == 2 && argv[1] == std::string("--help");
+    std::fputs("usage: random_crops COUNT FILE...\n", wants_help ? stdout : stderr);
+    return wants_help ? 0 : 2;
   }
   ondes::read_options options;
   options.rate = static_cast<std::uint32_t>(rate);
