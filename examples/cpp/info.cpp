@@ -24,8 +24,7 @@ int main(int argc, char **argv) try {
   if (info.bit_rate) std::cout << "bit rate   " << (info.bit_rate + 500) / 1000 << " kbit/s\n";
   if (info.frames)
     std::cout << "length     " << (info.is_exact ? "" : "about ") << std::fixed << std::setprecision(3) << info.duration
-              << " s, " << *info.frames << " frames
-";
+              << " s, " << *info.frames << " frames\n";
 
   for (const ondes::warning &warning : reader.warnings()) std::cout << "warning    " << warning.message << '\n';
 
