@@ -1,0 +1,3 @@
+module ondes
+
+go 1.24
