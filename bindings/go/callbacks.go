@@ -64,8 +64,16 @@ func (c *callbacks) settle(err *Error) {
 	}
 	if said != nil {
 		err.Cause = said
-		err.Message = fmt.Sprintf("%s%s: %v", prefix(err.Path), err.Status, said)
+		err.Message = because(err.Path, err.Status, said)
 	}
+}
+
+// because is the message of an error that something of Go is the cause of.
+func because(path string, status Status, cause error) string {
+	if status == ErrCancelled {
+		return fmt.Sprintf("%scancelled: %v", prefix(path), cause)
+	}
+	return prefix(path) + cause.Error()
 }
 
 // Progress is how far long work has come.
@@ -92,9 +100,8 @@ type watch struct {
 // watching makes a watch. Work that the context has already ended does not begin.
 func watching(ctx context.Context, path string, progress func(Progress) error) (*watch, error) {
 	if ctx != nil && ctx.Err() != nil {
-		err := failure(ErrCancelled, path, "%s%s: %v", prefix(path), ErrCancelled, context.Cause(ctx))
-		err.Cause = context.Cause(ctx)
-		return nil, err
+		cause := context.Cause(ctx)
+		return nil, &Error{Status: ErrCancelled, Message: because(path, ErrCancelled, cause), Path: path, Offset: -1, Cause: cause}
 	}
 	return newWatch(ctx, path, progress)
 }

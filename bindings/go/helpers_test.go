@@ -1,0 +1,3 @@
+package ondes_test
+
+const testData = "../../tests/data"
