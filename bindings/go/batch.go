@@ -191,7 +191,7 @@ func NewBatch[T Sample](ctx context.Context, options ...BatchOptions) (*Batch[T]
 		return nil, err
 	}
 	b := &Batch[T]{watch: w, inputs: &inputs{kept: map[int]*keptInput{}}, layout: o.Layout}
-	b.h, err = create("batch", "", func(p unsafe.Pointer) { C.ondes_batch_free((*C.ondes_batch)(p)) },
+	b.h, err = create("the batch is", "", func(p unsafe.Pointer) { C.ondes_batch_free((*C.ondes_batch)(p)) },
 		func(h *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 			h.calls = []*callbacks{&w.callbacks}
 			h.after = []func(){w.end, b.inputs.end}
@@ -204,7 +204,6 @@ func NewBatch[T Sample](ctx context.Context, options ...BatchOptions) (*Batch[T]
 		w.end()
 		return nil, err
 	}
-	safetyNet(b, b.h)
 	return b, nil
 }
 

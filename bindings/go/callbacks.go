@@ -215,8 +215,5 @@ func ondesGoData(handle C.uintptr_t, input, output *C.float, frames C.uint64_t) 
 //export ondesGoProcess
 func ondesGoProcess(handle C.uintptr_t, samples *C.float, frames C.uint64_t, channels C.uint32_t) {
 	p := cgo.Handle(handle).Value().(*process)
-	played := unsafe.Slice((*float32)(samples), int(frames)*int(channels))
-	if p.side.guard(func() (int64, error) { return p.side.callProcess(p.function, played, int(channels)) }) < 0 {
-		clear(played)
-	}
+	p.call(unsafe.Slice((*float32)(samples), int(frames)*int(channels)), int(channels))
 }

@@ -279,11 +279,6 @@ func (p *pipe) Read(dst []byte) (int, error) {
 	return p.reader.Read(dst[:min(len(dst), 1000)])
 }
 
-// outlet takes bytes and cannot go back.
-type outlet struct{ content bytes.Buffer }
-
-func (o *outlet) Write(src []byte) (int, error) { return o.content.Write(src) }
-
 // input is the path, the bytes or the stream of an input.
 func (c conformanceCase) input(given object) (path string, content []byte, stream io.Reader, err error) {
 	in := conformanceCase{given, c.data}
@@ -703,7 +698,7 @@ func written[T ondes.Sample](c conformanceCase, options ondes.WriteOptions, work
 		writer, err = ondes.CreateWriter(file, options)
 		bytes = func() ([]byte, error) { return os.ReadFile(file.Name()) }
 	case "pipe":
-		writer, err = ondes.CreateWriter(&target, options)
+		writer, err = ondes.CreateWriter(struct{ io.Writer }{&target}, options)
 	default:
 		writer, err = ondes.CreateBytes(options)
 		bytes = func() ([]byte, error) { return writer.Bytes() }

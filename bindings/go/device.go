@@ -38,7 +38,7 @@ type Device struct {
 //
 // Errors: [ErrUnsupported] in a build without devices, [ErrDeviceLost] if the sound system breaks off.
 func Devices(direction Direction) ([]Device, error) {
-	list, err := create("list of devices", "", func(p unsafe.Pointer) { C.ondes_devices_free((*C.ondes_devices)(p)) },
+	list, err := create("the list of devices is", "", func(p unsafe.Pointer) { C.ondes_devices_free((*C.ondes_devices)(p)) },
 		func(_ *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 			var out *C.ondes_devices
 			status := C.ondes_devices_list(C.int32_t(direction), &out, err)
@@ -120,15 +120,23 @@ func (d *deviceSide) callData(input, output *C.float, frames int) (int64, error)
 	return int64(done), err
 }
 
-func (d *deviceSide) callProcess(function func(samples []float32, channels int), samples []float32, channels int) (int64, error) {
-	function(samples, channels)
-	return 0, nil
-}
-
-// process is a function that changes what is played.
+// process is a function that changes what is played. Once it has panicked it is not called any more.
 type process struct {
 	function func(samples []float32, channels int)
 	side     *deviceSide
+	panicked bool // of the device's thread
+}
+
+func (p *process) call(samples []float32, channels int) {
+	if !p.panicked {
+		p.panicked = p.side.guard(func() (int64, error) {
+			p.function(samples, channels)
+			return 0, nil
+		}) < 0
+	}
+	if p.panicked {
+		clear(samples)
+	}
 }
 
 // Stream is audio that flows from and to devices. One goroutine may read, another write, a third start and stop; Close is
@@ -172,7 +180,7 @@ func OpenStream(options StreamOptions) (*Stream, error) {
 	s.closing, s.hurry = context.WithCancel(context.Background())
 	side, process := s.side, s.process
 	err := lent("the name of a device", []string{options.Input, options.Output}, func(names []*C.char) (err error) {
-		s.h, err = create("stream", "", func(p unsafe.Pointer) { C.ondes_stream_free((*C.ondes_stream)(p)) },
+		s.h, err = create("the stream is", "", func(p unsafe.Pointer) { C.ondes_stream_free((*C.ondes_stream)(p)) },
 			func(h *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 				h.calls = []*callbacks{&side.callbacks}
 				h.after = []func(){process.forget}
@@ -192,7 +200,6 @@ func OpenStream(options StreamOptions) (*Stream, error) {
 		s.hurry()
 		return nil, err
 	}
-	safetyNet(s, s.h)
 	side.input, side.output = s.Channels(Input), s.Channels(Output) // nothing runs before the start
 	return s, nil
 }
@@ -339,7 +346,7 @@ func (s *Stream) has(direction Direction) (int, error) {
 
 // SetProcess has a function change all that is played from now on, also while the stream runs; nil for nothing. It is called
 // in the device's own thread, as Data of [StreamOptions] is, with interleaved samples that are gone when it returns. What it
-// panics with makes silence, and panics in the next call of the stream.
+// panics with panics in the next call of the stream; until then, and afterwards, there is silence.
 //
 // Errors: [ErrInvalidArgument] without an output; [ErrDeviceLost] if the device stands still, when the function before may
 // still be called.
@@ -347,7 +354,7 @@ func (s *Stream) SetProcess(function func(samples []float32, channels int)) erro
 	return s.alone(func() error {
 		var next cgo.Handle
 		if function != nil {
-			next = cgo.NewHandle(&process{function, s.side})
+			next = cgo.NewHandle(&process{function: function, side: s.side})
 		}
 		return s.call(func(stream *C.ondes_stream, err **C.ondes_error) C.int32_t {
 			status := C.ondes_go_stream_set_process(stream, C.uintptr_t(next), err)

@@ -11,13 +11,19 @@ import (
 	"unsafe"
 )
 
-// handle owns one object of the C library.
+// handle leads to one object of the C library, which is closed when nothing leads to the handle any more.
+type handle struct {
+	*owner
+	net runtime.Cleanup
+}
+
+// owner owns one object of the C library.
 //
 // A call that is under way keeps the object: who closes it meanwhile marks it, and the last call that returns frees it.
-// That makes it safe to close an object at any time, from any goroutine and from the functions that a call runs, and it
-// is why nothing here needs runtime.KeepAlive: the net below only closes, too.
-type handle struct {
-	kind  string               // "reader", for messages
+// That makes it safe to close an object at any time, from any goroutine and from the functions that a call runs. The net
+// below only closes, too, so that a call needs the handle no longer than until it has begun.
+type owner struct {
+	kind  string               // "the reader is", for messages
 	path  string               // the file, or the name of the stream
 	free  func(unsafe.Pointer) // the library's
 	after []func()             // lets go of what the object used
@@ -30,54 +36,53 @@ type handle struct {
 	freed   bool
 }
 
-// safetyNet closes an object that nobody closed and nobody can reach any more.
-func safetyNet[T any](object *T, h *handle) runtime.Cleanup {
-	return runtime.AddCleanup(object, (*handle).close, h)
-}
-
 // acquire gives the object, which lives until release.
 func (h *handle) acquire() (unsafe.Pointer, error) {
 	collect()
 	if h == nil {
 		return nil, failure(ErrClosed, "", "this object was never opened: it is the zero value of its type")
 	}
+	defer runtime.KeepAlive(h) // the net must not close what is just about to be used
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	if h.closed {
-		return nil, failure(ErrClosed, h.path, "%sthe %s is closed", prefix(h.path), h.kind)
+		return nil, failure(ErrClosed, h.path, "%s%s closed", prefix(h.path), h.kind)
 	}
 	h.users++
 	return h.pointer, nil
 }
 
-func (h *handle) release() {
-	h.mutex.Lock()
-	h.users--
-	h.unlock()
+func (o *owner) release() {
+	o.mutex.Lock()
+	o.users--
+	o.unlock()
 }
 
 // close has the object freed when no call uses it any more.
 func (h *handle) close() {
-	if h == nil {
-		return
+	if h != nil {
+		h.owner.close()
 	}
-	h.mutex.Lock()
-	h.closed = true
-	h.unlock()
+}
+
+func (o *owner) close() {
+	o.mutex.Lock()
+	o.closed = true
+	o.unlock()
 }
 
 // unlock unlocks, and frees the object if that is due.
-func (h *handle) unlock() {
-	due := h.closed && h.users == 0 && !h.freed
-	h.freed = h.freed || due
-	h.mutex.Unlock()
+func (o *owner) unlock() {
+	due := o.closed && o.users == 0 && !o.freed
+	o.freed = o.freed || due
+	o.mutex.Unlock()
 	if !due {
 		return
 	}
-	if h.pointer != nil {
-		h.free(h.pointer)
+	if o.pointer != nil {
+		o.free(o.pointer)
 	}
-	for _, work := range h.after {
+	for _, work := range o.after {
 		work()
 	}
 }
@@ -147,7 +152,7 @@ func create(kind, path string, free func(unsafe.Pointer),
 	if err := fits(); err != nil {
 		return nil, err
 	}
-	h := &handle{kind: kind, path: path, free: free}
+	h := &handle{owner: &owner{kind: kind, path: path, free: free}}
 	made := false
 	defer func() {
 		if !made { // also where a function of Go panicked
@@ -161,6 +166,7 @@ func create(kind, path string, free func(unsafe.Pointer),
 		return nil, err
 	}
 	made = true
+	h.net = runtime.AddCleanup(h, (*owner).close, h.owner)
 	return h, nil
 }
 

@@ -5,7 +5,6 @@ import "C"
 
 import (
 	"io"
-	"runtime"
 	"unsafe"
 )
 
@@ -107,10 +106,7 @@ type MapInfo struct {
 //
 // If another program cuts the file short, touching the memory behind its new end is a bus error that ends the program. ReadAt
 // and WriteAt fail with [ErrIO] then, and a buffered map has memory of its own.
-type Map struct {
-	h   *handle
-	net runtime.Cleanup
-}
+type Map struct{ h *handle }
 
 // OpenMap maps the samples of a WAV, RF64, BW64, W64, AIFF, AIFC, CAF or AU file.
 //
@@ -199,7 +195,7 @@ func openMap(path string, open func(path *C.char, out **C.ondes_map, err **C.ond
 	}
 	m := new(Map)
 	err := lent("the path", []string{path}, func(paths []*C.char) (err error) {
-		m.h, err = create("map", path, func(p unsafe.Pointer) { C.ondes_map_free((*C.ondes_map)(p)) },
+		m.h, err = create("the map is", path, func(p unsafe.Pointer) { C.ondes_map_free((*C.ondes_map)(p)) },
 			func(_ *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 				var out *C.ondes_map
 				status := open(paths[0], &out, err)
@@ -210,7 +206,6 @@ func openMap(path string, open func(path *C.char, out **C.ondes_map, err **C.ond
 	if err != nil {
 		return nil, err
 	}
-	m.net = safetyNet(m, m.h)
 	return m, nil
 }
 
@@ -292,7 +287,7 @@ func MapSamples[T Sample](m *Map) ([]T, error) {
 		if first == nil {
 			return C.ONDES_STATUS_BUSY // it has begun to grow
 		}
-		m.net.Stop()
+		m.h.net.Stop()
 		samples = unsafe.Slice((*T)(first), info.Frames*int64(info.Channels))
 		return C.ONDES_STATUS_OK
 	})

@@ -291,7 +291,7 @@ func openReader(name string, options ReadOptions,
 	}
 	r := new(Reader)
 	err = lent("the path", []string{name}, func(names []*C.char) (err error) {
-		r.h, err = create("reader", name, freeReader, func(h *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
+		r.h, err = create("the reader is", name, freeReader, func(h *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 			var out *C.ondes_reader
 			status := open(h, &c, names[0], &out, err)
 			return unsafe.Pointer(out), status
@@ -301,7 +301,6 @@ func openReader(name string, options ReadOptions,
 	if err != nil {
 		return nil, err
 	}
-	safetyNet(r, r.h)
 	info, err := r.Info()
 	if err != nil {
 		r.Close()

@@ -52,7 +52,7 @@ func (r *Reader) Resampled(rate float64, options ...ResampleOptions) (*Resampled
 	}
 	defer r.h.release()
 	v := &Resampled{reader: r}
-	v.h, err = create("resampled view", r.h.path, func(p unsafe.Pointer) { C.ondes_resampled_free((*C.ondes_resampled)(p)) },
+	v.h, err = create("the resampled view is", r.h.path, func(p unsafe.Pointer) { C.ondes_resampled_free((*C.ondes_resampled)(p)) },
 		func(h *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 			h.calls = r.h.calls
 			var out *C.ondes_resampled
@@ -62,7 +62,6 @@ func (r *Reader) Resampled(rate float64, options ...ResampleOptions) (*Resampled
 	if err != nil {
 		return nil, err
 	}
-	safetyNet(v, v.h)
 	return v, nil
 }
 
@@ -163,7 +162,7 @@ func NewResampler[T Float](sourceRate, targetRate float64, channels int, options
 		return nil, invalid("ResampleOptions.Layout cannot be %d", o.Layout)
 	}
 	r := &Resampler[T]{channels: channels, layout: o.Layout}
-	r.h, err = create("resampler", "", func(p unsafe.Pointer) { C.ondes_resampler_free((*C.ondes_resampler)(p)) },
+	r.h, err = create("the resampler is", "", func(p unsafe.Pointer) { C.ondes_resampler_free((*C.ondes_resampler)(p)) },
 		func(_ *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 			var out *C.ondes_resampler
 			status := C.ondes_resampler_new(C.double(sourceRate), C.double(targetRate), count, numberOf[T](),
@@ -173,7 +172,6 @@ func NewResampler[T Float](sourceRate, targetRate float64, channels int, options
 	if err != nil {
 		return nil, err
 	}
-	safetyNet(r, r.h)
 	return r, nil
 }
 

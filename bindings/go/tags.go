@@ -120,7 +120,7 @@ func (r *Reader) Tags() (*Tags, error) {
 func makeTags(name string, open func(h *handle, name *C.char, out **C.ondes_tags, err **C.ondes_error) C.int32_t) (*Tags, error) {
 	t := new(Tags)
 	err := lent("the path", []string{name}, func(names []*C.char) (err error) {
-		t.h, err = create("tags", name, func(p unsafe.Pointer) { C.ondes_tags_free((*C.ondes_tags)(p)) },
+		t.h, err = create("the tags are", name, func(p unsafe.Pointer) { C.ondes_tags_free((*C.ondes_tags)(p)) },
 			func(h *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 				var out *C.ondes_tags
 				status := open(h, names[0], &out, err)
@@ -131,7 +131,6 @@ func makeTags(name string, open func(h *handle, name *C.char, out **C.ondes_tags
 	if err != nil {
 		return nil, err
 	}
-	safetyNet(t, t.h)
 	return t, nil
 }
 

@@ -144,7 +144,7 @@ func openWriter(path string, options WriteOptions,
 	open func(h *handle, c *C.ondes_write_options, path *C.char, out **C.ondes_writer, err **C.ondes_error) C.int32_t) (*Writer, error) {
 	w := new(Writer)
 	err := options.with(path, func(c *C.ondes_write_options, path *C.char) (err error) {
-		w.h, err = create("writer", C.GoString(path), func(p unsafe.Pointer) { C.ondes_writer_free((*C.ondes_writer)(p)) },
+		w.h, err = create("the writer is", C.GoString(path), func(p unsafe.Pointer) { C.ondes_writer_free((*C.ondes_writer)(p)) },
 			func(h *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 				var out *C.ondes_writer
 				status := open(h, c, path, &out, err)
@@ -155,7 +155,6 @@ func openWriter(path string, options WriteOptions,
 	if err != nil {
 		return nil, err
 	}
-	safetyNet(w, w.h)
 	w.get(func(writer *C.ondes_writer) { w.channels = int(C.ondes_writer_channels(writer)) })
 	return w, nil
 }

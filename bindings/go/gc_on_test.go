@@ -1,0 +1,5 @@
+//go:build ondes_gc
+
+package ondes_test
+
+const gcForced = true

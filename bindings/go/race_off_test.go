@@ -1,0 +1,5 @@
+//go:build !race
+
+package ondes_test
+
+const raceEnabled = false
