@@ -4,7 +4,7 @@
 BUILD := build
 LIB   := target/release/libondes.so
 
-.PHONY: help demo test test-rust test-c test-cpp test-python test-install bench bench-resample check header build wheel install uninstall deb dist setup clean
+.PHONY: help demo test test-rust test-c test-cpp test-python test-go test-install bench bench-resample check header build wheel install uninstall deb dist setup clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -12,7 +12,7 @@ help: ## list the commands
 demo: build ## decode a folder of real audio in every format, in parallel, through the C ABI
 	@scripts/demo.sh
 
-test: check test-rust test-c test-cpp test-python test-install ## every test in every language
+test: check test-rust test-c test-cpp test-python test-go test-install ## every test in every language
 
 test-rust: setup
 	@echo "== Rust: the domain on real files"
@@ -31,6 +31,10 @@ test-cpp: build
 test-python: wheel
 	@echo "== Python: the installed wheel"
 	scripts/python-test.sh
+
+test-go: build
+	@echo "== Go: the package, with races, pointers and collections watched"
+	bindings/go/test.sh
 
 test-install: build deb dist
 	@echo "== installing: every way to link, from a prefix that was moved; Debian packages, archives"

@@ -10,10 +10,16 @@ import (
 	"ondes"
 )
 
+const usage = "usage: info FILE\n"
+
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintf(os.Stderr, "usage: %s FILE\n", os.Args[0])
+		fmt.Fprint(os.Stderr, usage)
 		os.Exit(2)
+	}
+	if os.Args[1] == "--help" {
+		fmt.Print(usage)
+		return
 	}
 	if err := describe(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
