@@ -1,7 +1,7 @@
 //! The C ABI: thin functions over [`crate::audio`].
 //!
 //! A function here reads its arguments, calls one method of the domain and
-//! writes its outputs, inside [`boundary::call`]. Each module is one section of
+//! writes its outputs, inside `boundary::call`. Each module is one section of
 //! `include/ondes.h`; its first line is that section's title. What all
 //! functions have in common is said in `docs/C-API.md`.
 

@@ -340,8 +340,10 @@ namespace detail {
 template <class T>
 class [[nodiscard]] result {
  public:
+  /// The type of the value.
   using value_type = T;
 
+  /// A call that worked, and one that did not.
   result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
   result(ondes::error failure) : content_(std::in_place_index<1>, std::move(failure)) {}
 
@@ -366,6 +368,7 @@ class [[nodiscard]] result {
   ondes::error error() const {
     return has_value() ? ondes::error(ONDES_STATUS_OK, nullptr) : *std::get_if<1>(&content_);
   }
+  /// Its status; `status::ok` if it is a value.
   ondes::status status() const noexcept {
     return has_value() ? ondes::status::ok : std::get_if<1>(&content_)->status();
   }
@@ -381,17 +384,21 @@ class [[nodiscard]] result {
 template <>
 class [[nodiscard]] result<void> {
  public:
+  /// There is no value.
   using value_type = void;
 
   result() = default;
+  /// A call that did not work.
   result(ondes::error failure) : failure_(std::move(failure)) {}
 
+  /// Whether it worked.
   explicit operator bool() const noexcept { return has_value(); }
   bool has_value() const noexcept { return !failure_.has_value(); }
   /// Throws the error if there is one, or without exceptions prints it and ends the program.
   void value() const {
     if (failure_) detail::raise(*failure_);
   }
+  /// The error. If there is none, its status is `status::ok`.
   ondes::error error() const { return failure_ ? *failure_ : ondes::error(ONDES_STATUS_OK, nullptr); }
   ondes::status status() const noexcept { return failure_ ? failure_->status() : ondes::status::ok; }
 
@@ -497,20 +504,27 @@ inline constexpr bool is_byte = std::is_same_v<T, char> || std::is_same_v<T, sig
 template <class T>
 class span {
  public:
+  /// As containers have them.
   using element_type = T;
   using value_type = std::remove_cv_t<T>;
   using iterator = T *;
 
   constexpr span() noexcept = default;
+  /// A number of values in someone's memory.
   constexpr span(T *data, std::size_t size) noexcept : data_(data), size_(size) {}
+  /// All of a container that has `data()` and `size()`.
   template <class Container, class Element = detail::element_of<Container>,
             class = std::enable_if_t<std::is_convertible_v<Element (*)[], T (*)[]> &&
                                      !std::is_same_v<std::decay_t<Container>, span>>>
   constexpr span(Container &&container) noexcept : data_(std::data(container)), size_(std::size(container)) {}
 
+  /// The first of them.
   constexpr T *data() const noexcept { return data_; }
+  /// How many there are.
   constexpr std::size_t size() const noexcept { return size_; }
+  /// Whether there are none.
   constexpr bool empty() const noexcept { return size_ == 0; }
+  /// From the first to behind the last.
   constexpr T *begin() const noexcept { return data_; }
   constexpr T *end() const noexcept { return data_ + size_; }
   /// The index must be below size().
@@ -548,8 +562,10 @@ struct is_view<std::span<T, Size>> : std::true_type {};
 class memory {
  public:
   constexpr memory() noexcept = default;
+  /// A number of bytes.
   memory(const void *data, std::size_t size) noexcept
       : data_(static_cast<const unsigned char *>(data)), size_(size) {}
+  /// All of a container of bytes.
   template <class Container, class Element = detail::element_of<Container>,
             std::enable_if_t<detail::is_byte<std::remove_cv_t<Element>> &&
                                  !std::is_same_v<std::decay_t<Container>, memory> &&
@@ -565,6 +581,7 @@ class memory {
                              long> = 0>
   memory(Container &&container) = delete;
 
+  /// The first byte, and how many there are.
   const unsigned char *data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
 
@@ -577,6 +594,7 @@ class memory {
 
 /// A signed 24-bit sample as the library has it: three bytes, little-endian.
 struct int24 {
+  /// The lowest byte first.
   unsigned char bytes[3];
 
   int24() = default;
@@ -627,10 +645,12 @@ inline constexpr sample sample_of = is_sample<T> ? static_cast<sample>(detail::n
 template <class T>
 class view {
  public:
+  /// As containers have them.
   using element_type = T;
   using value_type = std::remove_cv_t<T>;
 
   constexpr view() noexcept = default;
+  /// So many frames, in this order.
   constexpr view(T *data, std::uint64_t frames, std::uint32_t channels, ondes::layout order) noexcept
       : data_(data), frames_(frames), channels_(channels), layout_(order) {}
   /// Of a view that may be written to, one that may not.
@@ -638,14 +658,19 @@ class view {
   constexpr view(const view<U> &from) noexcept
       : view(from.data(), from.frames(), from.channels(), from.layout()) {}
 
+  /// The first sample.
   constexpr T *data() const noexcept { return data_; }
   /// All samples: frames() * channels().
   constexpr std::size_t size() const noexcept { return static_cast<std::size_t>(frames_ * channels_); }
+  /// Whether there are none.
   constexpr bool empty() const noexcept { return size() == 0; }
+  /// From the first to behind the last, one frame after the other or plane after plane.
   constexpr T *begin() const noexcept { return data_; }
   constexpr T *end() const noexcept { return data_ + size(); }
+  /// The sample at a place in memory.
   constexpr T &operator[](std::size_t index) const noexcept { return data_[index]; }
 
+  /// How many frames of how many channels there are, and in which order.
   constexpr std::uint64_t frames() const noexcept { return frames_; }
   constexpr std::uint32_t channels() const noexcept { return channels_; }
   constexpr ondes::layout layout() const noexcept { return layout_; }
@@ -677,6 +702,7 @@ class view {
 template <class T>
 class block {
  public:
+  /// As containers have it.
   using value_type = T;
 
   block() = default;
@@ -686,29 +712,37 @@ class block {
     samples_.resize(static_cast<std::size_t>(frames() * channels_));
   }
 
+  /// The samples as a view.
   ondes::view<T> view() noexcept { return {samples_.data(), frames(), channels_, layout_}; }
   ondes::view<const T> view() const noexcept { return {samples_.data(), frames(), channels_, layout_}; }
   operator ondes::view<const T>() const noexcept { return view(); }
 
+  /// The first sample, and how many there are: frames() * channels().
   T *data() noexcept { return samples_.data(); }
   const T *data() const noexcept { return samples_.data(); }
   std::size_t size() const noexcept { return samples_.size(); }
   /// Whether there is no frame in it: after a read, the end.
   bool empty() const noexcept { return samples_.empty(); }
+  /// From the first to behind the last, one frame after the other or plane after plane.
   T *begin() noexcept { return data(); }
   T *end() noexcept { return data() + size(); }
   const T *begin() const noexcept { return data(); }
   const T *end() const noexcept { return data() + size(); }
+  /// The sample at a place in memory.
   T &operator[](std::size_t index) noexcept { return samples_[index]; }
   const T &operator[](std::size_t index) const noexcept { return samples_[index]; }
 
+  /// How many frames of how many channels there are, and in which order.
   std::uint64_t frames() const noexcept { return channels_ ? samples_.size() / channels_ : 0; }
   std::uint32_t channels() const noexcept { return channels_; }
   ondes::layout layout() const noexcept { return layout_; }
+  /// The sample of a channel in a frame, whatever the order; both must be there.
   T &operator()(std::uint64_t frame, std::uint32_t channel) noexcept { return view()(frame, channel); }
   const T &operator()(std::uint64_t frame, std::uint32_t channel) const noexcept { return view()(frame, channel); }
+  /// All samples of a channel: empty if there is no such channel, or they are not planar.
   span<T> plane(std::uint32_t channel) noexcept { return view().plane(channel); }
   span<const T> plane(std::uint32_t channel) const noexcept { return view().plane(channel); }
+  /// The samples of a frame: empty if there is no such frame, or they are not interleaved.
   span<T> frame(std::uint64_t index) noexcept { return view().frame(index); }
   span<const T> frame(std::uint64_t index) const noexcept { return view().frame(index); }
 
@@ -975,6 +1009,7 @@ inline std::vector<read_format> read_formats() {
 /// A file format that the library writes. Its texts are static.
 class write_format {
  public:
+  /// The one with this index, below count().
   explicit write_format(std::uint64_t index) noexcept : index_(index) {}
   /// Finds one by its name or an extension, with or without a dot, in any case.
   static std::optional<write_format> find(const std::string &name) {
@@ -1029,6 +1064,7 @@ class cancel : public detail::object<ondes_cancel, ondes_cancel_free> {
   static outcome<cancel> create() { return detail::give(detail::create<cancel>(ondes_cancel_new)); }
   /// Asks the work that was given the token to end; the token stays set. Also from a signal handler.
   void set() const noexcept { ondes_cancel_set(capi()); }
+  /// Whether that was asked.
   bool is_set() const noexcept { return ondes_cancel_is_set(capi()) != 0; }
 };
 
@@ -1049,7 +1085,9 @@ struct progress {
 class progress_fn {
  public:
   progress_fn() = default;
+  /// No function.
   progress_fn(std::nullptr_t) {}
+  /// A function or lambda that takes a progress, and returns whether to go on, or nothing.
   template <class Function, class = std::enable_if_t<std::is_invocable_v<Function &, const progress &> &&
                                                      !std::is_same_v<std::decay_t<Function>, progress_fn>>>
   progress_fn(Function function) {
@@ -1059,6 +1097,7 @@ class progress_fn {
       function_ = std::move(function);
   }
 
+  /// Whether there is a function.
   explicit operator bool() const noexcept { return static_cast<bool>(function_); }
 
   /// For structs of ondes.h: this function, with a pointer to a progress_fn as its user_data.
@@ -1246,10 +1285,14 @@ std::shared_ptr<Stream> borrowed(Stream &stream) {
 class bytes : public detail::object<ondes_bytes, ondes_bytes_free> {
  public:
   using object::object;
+  /// As containers have it.
   using value_type = unsigned char;
+  /// The first byte, and how many there are.
   const unsigned char *data() const noexcept { return ondes_bytes_data(capi()); }
   std::size_t size() const noexcept { return static_cast<std::size_t>(ondes_bytes_size(capi())); }
+  /// Whether there is none.
   bool empty() const noexcept { return size() == 0; }
+  /// From the first to behind the last.
   const unsigned char *begin() const noexcept { return data(); }
   const unsigned char *end() const noexcept { return data() + size(); }
 };
@@ -1308,8 +1351,10 @@ class audio : public detail::object<ondes_audio, ondes_audio_free>, public detai
 /// Decoded audio that belongs to something else, such as a batch_item, and lives as long.
 class audio_view : public detail::audio_getters<audio_view> {
  public:
+  /// Of audio that the C library lends, and of one that is yours.
   explicit audio_view(const ondes_audio *lent) noexcept : lent_(lent) {}
   audio_view(const audio &from) noexcept : lent_(from.capi()) {}
+  /// The C object.
   const ondes_audio *capi() const noexcept { return lent_; }
 
  private:
@@ -1320,13 +1365,15 @@ class audio_view : public detail::audio_getters<audio_view> {
 
 /// One text of tags. Its views are valid until the tags are changed or gone.
 struct tag {
+  /// Both in UTF-8.
   std::string_view key, value;
 };
 
 /// One picture of tags. Its views are valid until the tags are changed or gone.
 struct picture {
+  /// What it shows.
   picture_kind kind = picture_kind::other;
-  /// "image/jpeg"; "-->" if the data is the address of the picture instead.
+  /// "image/jpeg", or "-->" if the data is the address of the picture instead; and what people wrote about it.
   std::string_view mime, description;
   /// An image file.
   span<const unsigned char> data;
@@ -1485,6 +1532,7 @@ struct read_options {
 
 /// What a file is, and what is read of it.
 struct info {
+  /// The file format, and how the audio in it is coded.
   ondes::container container = ondes::container::unknown;
   ondes::codec codec = ondes::codec::unknown;
   /// The smallest format that holds the file's samples without loss; f32 for lossy codecs.
@@ -1521,7 +1569,9 @@ struct warning {
 struct loudness_options {
   /// Leave out the true peak, which is half of the work.
   bool no_true_peak = false;
+  /// Ends the work from another thread.
   const ondes::cancel *cancel = nullptr;
+  /// Called from inside the call.
   progress_fn progress = {};
 };
 
@@ -1979,6 +2029,7 @@ class resampler : public detail::object<ondes_resampler, ondes_resampler_free> {
   std::optional<std::uint64_t> latency() const noexcept {
     return detail::known(ondes_resampler_latency(this->capi()));
   }
+  /// The samples per frame.
   std::uint32_t channels() const noexcept { return channels_; }
 
  private:
@@ -2024,9 +2075,11 @@ class resampler : public detail::object<ondes_resampler, ondes_resampler_free> {
 
 /// How a clip is converted.
 struct resample_options {
+  /// How well the rate is converted.
   ondes::quality quality = ondes::quality::balanced;
   /// Threads that work on it: 0 or 1 the calling one alone, all_cores one per core. The result is the same.
   std::uint32_t threads = 0;
+  /// Ends the work from another thread.
   const ondes::cancel *cancel = nullptr;
 };
 
@@ -2085,6 +2138,7 @@ struct write_options {
   const ondes::tags *tags = nullptr;
   /// In Hz.
   std::uint32_t rate = 0;
+  /// The samples per frame.
   std::uint32_t channels = 0;
   /// Speakers of the channels, in order, as in WAVE_FORMAT_EXTENSIBLE; 0: the usual ones.
   std::uint32_t channel_mask = 0;
@@ -2206,6 +2260,7 @@ class writer : public detail::object<ondes_writer, ondes_writer_free> {
   sample sample_format() const noexcept { return static_cast<sample>(ondes_writer_sample_format(capi())); }
   /// In Hz.
   std::uint32_t rate() const noexcept { return ondes_writer_rate(capi()); }
+  /// The samples per frame.
   std::uint32_t channels() const noexcept { return ondes_writer_channels(capi()); }
 
  private:
@@ -2262,7 +2317,9 @@ outcome<bytes> encode(const Samples &src, const write_options &options, layout o
 
 /// How a copy is watched.
 struct transcode_options {
+  /// Ends the work from another thread.
   const ondes::cancel *cancel = nullptr;
+  /// Called from inside the call.
   progress_fn progress = {};
 };
 
@@ -2292,6 +2349,7 @@ class batch_item : public detail::object<ondes_batch_item, ondes_batch_item_free
   std::string_view name() const noexcept { return ondes_batch_item_name(capi()); }
   /// How the file went.
   ondes::status status() const noexcept { return static_cast<ondes::status>(ondes_batch_item_status(capi())); }
+  /// Whether it was decoded.
   bool ok() const noexcept { return status() == ondes::status::ok; }
   /// What went wrong with the file; its status is `ok` if nothing did.
   ondes::error error() const {
@@ -2323,6 +2381,7 @@ class batch_item : public detail::object<ondes_batch_item, ondes_batch_item_free
 
 /// How files are decoded: by default as interleaved float, on all cores.
 struct batch_options {
+  /// The type of the samples, and their order.
   sample format = sample::f32;
   ondes::layout layout = ondes::layout::interleaved;
   /// Files decoded at the same time; 0 is one per core.
@@ -2333,6 +2392,7 @@ struct batch_options {
   bool unordered = false;
   /// What to read of each file.
   read_options read = {};
+  /// Ends the work from another thread.
   const ondes::cancel *cancel = nullptr;
   /// Called from inside next, collect and fill.
   progress_fn progress = {};
@@ -2346,6 +2406,7 @@ struct batch_options {
 /// A file that failed is an item too, which knows why. Do not move the batch inside the loop.
 class batch : public detail::object<ondes_batch, ondes_batch_free, std::unique_ptr<progress_fn>> {
  public:
+  /// As containers have them.
   using value_type = outcome<batch_item>;
   using iterator = detail::input_iterator<batch>;
 
@@ -2353,6 +2414,7 @@ class batch : public detail::object<ondes_batch, ondes_batch_free, std::unique_p
   /// Takes over a batch of the C library that gives samples of this format.
   batch(ondes_batch *owned, sample format) noexcept : object(owned), format_(format) {}
 
+  /// A batch without files.
   static outcome<batch> create(const batch_options &options = {}) {
     auto watch = options.progress ? std::make_unique<progress_fn>(options.progress) : nullptr;
     return detail::give(detail::create<batch>(
@@ -2486,9 +2548,11 @@ class batch : public detail::object<ondes_batch, ondes_batch_free, std::unique_p
 
 /// The form of samples that no header tells, or of a file to be made.
 struct map_form {
+  /// How the samples are stored.
   sample sample_format = sample::none;
   /// Of samples without a header.
   ondes::byte_order byte_order = ondes::byte_order::little_endian;
+  /// The samples per frame.
   std::uint32_t channels = 0;
   /// Speakers of the channels, in order, as in WAVE_FORMAT_EXTENSIBLE; 0: the usual ones.
   std::uint32_t channel_mask = 0;
@@ -2504,20 +2568,25 @@ struct map_form {
 struct map_info {
   /// `unknown` for samples without a header.
   ondes::container container = ondes::container::unknown;
+  /// How the samples are stored.
   sample sample_format = sample::none;
   /// Significant bits of a sample, the upper ones.
   std::uint32_t bit_depth = 0;
+  /// The order of the bytes of a sample.
   ondes::byte_order byte_order = ondes::byte_order::little_endian;
   /// Whether the bytes have the order of this machine, and lie where it wants numbers of their size.
   bool is_native = false, is_aligned = false;
+  /// The samples per frame.
   std::uint32_t channels = 0;
   /// Speakers of the channels, in order, as in WAVE_FORMAT_EXTENSIBLE; 0 if they have no positions.
   std::uint32_t channel_mask = 0;
   /// In Hz; 0 if it is not known.
   std::uint32_t rate = 0;
+  /// What may be done to the samples.
   map_mode mode = map_mode::read;
   /// Whether the samples were read into memory of the map's own.
   bool is_buffered = false;
+  /// The length.
   std::uint64_t frames = 0;
   /// Bytes from one frame, and from one channel, to the next.
   std::uint64_t frame_stride = 0, channel_stride = 0;
@@ -2791,6 +2860,7 @@ struct stream_options {
   std::uint32_t rate = 0;
   /// Frames that the devices take or give at a time; 0: 512.
   std::uint32_t buffer_size = 0;
+  /// Channels to record, and to play; 0: the device's.
   std::uint32_t input_channels = 0, output_channels = 0;
   /// Frames that wait to be read at most, before the oldest are dropped; 0: five seconds.
   std::uint32_t input_queue = 0;
@@ -3080,7 +3150,9 @@ class stream : public detail::object<ondes_stream, ondes_stream_free, std::uniqu
 struct play_options {
   /// The id or name of a device; empty: the default one.
   std::string device = {};
+  /// Ends the work from another thread.
   const ondes::cancel *cancel = nullptr;
+  /// Called from inside the call.
   progress_fn progress = {};
   /// How the rate is converted, where the device needs another.
   ondes::quality quality = ondes::quality::balanced;

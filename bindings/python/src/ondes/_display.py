@@ -43,7 +43,7 @@ class Audio(NamedTuple):
     """
 
     samples: Array
-    """An array of shape (channels, frames), or (frames,) for one channel: floats from -1 to 1, or full-scale integers."""
+    """An array of shape (channels, frames), or (frames,) for one channel; floats from -1 to 1, or full-scale integers."""
     sample_rate: int
     """Frames per second."""
 

@@ -1,7 +1,7 @@
 """What can go wrong.
 
 Every failure of the library is an :class:`OndesError` and also the built-in
-exception that fits, so that both ``except ondes.OndesError`` and, say,
+exception that fits, so that both ``except ondes.exceptions.OndesError`` and, say,
 ``except FileNotFoundError`` catch it. Files that cannot be opened are
 ``ValueError`` as well, as users of pedalboard expect.
 """

@@ -1,8 +1,8 @@
 //! FLAC (RFC 9639): native files, and frames in other containers.
 //!
 //! The decoder is our own, because no other was both right on all of the
-//! conformance files and fast. [`frame`] decodes a frame and checks it;
-//! [`stream`] finds the frames of a native file.
+//! conformance files and fast. `frame` decodes a frame and checks it;
+//! `stream` finds the frames of a native file.
 
 mod bits;
 mod crc;

@@ -1,7 +1,7 @@
 //! Opus (RFC 6716), always decoded at 48 kHz, its only full rate.
 //!
 //! The codec is libopus, or with the feature `libopus` off the pure Rust
-//! opus-pure; both decoders sit behind [`Backend`].
+//! opus-pure; both decoders sit behind `Backend`.
 //!
 //! # Seeks
 //!
@@ -17,7 +17,7 @@
 //!   A decoder does start SILK afresh where a stream changes from CELT to SILK,
 //!   so that one has to go back to such a change, or to the beginning.
 //!
-//! [`state`] follows which it is. Seeks stay exact, and those into a stream that
+//! `state` follows which it is. Seeks stay exact, and those into a stream that
 //! is all SILK cost a decode of all that lies before.
 
 mod delimited;
