@@ -850,8 +850,8 @@ func resample[T ondes.Float](c conformanceCase) (got, error) {
 	return measured(out), err
 }
 
-func (c conformanceCase) resampleOptions() ondes.ResampleOptions {
-	options := ondes.ResampleOptions{Quality: qualityOf(c.with().text("quality"))}
+func (c conformanceCase) resampleOptions() ondes.ResamplerOptions {
+	options := ondes.ResamplerOptions{Quality: qualityOf(c.with().text("quality"))}
 	if c.with().text("length_rule") == "floor" {
 		options.LengthRule = ondes.LengthRuleFloor
 	}

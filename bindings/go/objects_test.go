@@ -424,7 +424,11 @@ func TestBatchKeepsBytesUntilTheyAreRead(t *testing.T) {
 func TestBatchEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	paths := slices.Repeat([]string{data("wav/s16.wav")}, 500)
+	many := 500
+	if gcForced {
+		many = 100
+	}
+	paths := slices.Repeat([]string{data("wav/s16.wav")}, many)
 	good, ended := 0, 0
 	for item, err := range ondes.LoadBatch[float32](ctx, ondes.Paths(paths...), ondes.BatchOptions{Workers: 1, Ahead: 1}) {
 		switch {
@@ -440,7 +444,7 @@ func TestBatchEndsWithItsContext(t *testing.T) {
 		}
 		cancel(&mine{4})
 	}
-	if good+ended != 500 || good == 0 {
+	if good+ended != many || good == 0 {
 		t.Error(good, ended)
 	}
 	// Leaving the loop ends the work.
@@ -454,8 +458,8 @@ func TestBatchEndsWithItsContext(t *testing.T) {
 		must(0, batch.Add(ondes.Path(path)))
 	}
 	items := must(batch.Collect())
-	if len(items) != 500 || items[499].Err == nil || !strings.Contains(items[499].Err.Error(), "the vault is locked: 6") {
-		t.Error(len(items), items[499].Err)
+	if len(items) != many || items[many-1].Err == nil || !strings.Contains(items[many-1].Err.Error(), "the vault is locked: 6") {
+		t.Error(len(items), items[many-1].Err)
 	}
 	if value := panicked(t, func() {
 		for range ondes.LoadBatch[float32](context.Background(), ondes.Paths(paths...), ondes.BatchOptions{Progress: func(ondes.Progress) error { panic("mine") }}) {

@@ -4,6 +4,7 @@ package ondes
 import "C"
 
 import (
+	"context"
 	"io"
 	"math"
 	"unsafe"
@@ -20,13 +21,13 @@ const (
 	LengthRuleFloor LengthRule = C.ONDES_LENGTH_RULE_FLOOR
 )
 
-// ResampleOptions say how a rate is converted.
-type ResampleOptions struct {
+// ResamplerOptions say how a [Resampler] or a [Resampled] view converts a rate.
+type ResamplerOptions struct {
 	// Quality is how well.
 	Quality Quality
 	// LengthRule is how many frames come out.
 	LengthRule LengthRule
-	// Layout is the order of the samples that a [Resampler] takes and gives.
+	// Layout is the order of the samples that a Resampler takes and gives; a view does not use it.
 	Layout Layout
 }
 
@@ -38,10 +39,9 @@ type Resampled struct {
 }
 
 // Resampled makes a view of the reader at a rate in Hz, which may have a fraction, at most 256:1 from the reader's.
-// ResampleOptions.Layout is not used.
 //
 // Errors: [ErrInvalidArgument] for a rate that cannot be.
-func (r *Reader) Resampled(rate float64, options ...ResampleOptions) (*Resampled, error) {
+func (r *Reader) Resampled(rate float64, options ...ResamplerOptions) (*Resampled, error) {
 	o, err := only(options)
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ type Resampler[T Float] struct {
 // NewResampler makes a resampler. Rates are in Hz, may have fractions, and are at most 256:1 apart.
 //
 // Errors: [ErrInvalidArgument] for a rate or a number of channels that cannot be.
-func NewResampler[T Float](sourceRate, targetRate float64, channels int, options ...ResampleOptions) (*Resampler[T], error) {
+func NewResampler[T Float](sourceRate, targetRate float64, channels int, options ...ResamplerOptions) (*Resampler[T], error) {
 	o, err := only(options)
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func NewResampler[T Float](sourceRate, targetRate float64, channels int, options
 		return nil, n.err
 	}
 	if o.Layout != LayoutInterleaved && o.Layout != LayoutPlanar {
-		return nil, invalid("ResampleOptions.Layout cannot be %d", o.Layout)
+		return nil, invalid("ResamplerOptions.Layout cannot be %d", o.Layout)
 	}
 	r := &Resampler[T]{channels: channels, layout: o.Layout}
 	r.h, err = create("the resampler is", "", func(p unsafe.Pointer) { C.ondes_resampler_free((*C.ondes_resampler)(p)) },
@@ -291,39 +291,53 @@ func (r *Resampler[T]) count(get func(resampler *C.ondes_resampler) C.uint64_t) 
 	return int(frames), err
 }
 
-// Resample converts a whole clip to a rate in Hz. ResampleOptions.Layout is not used: the result has that of the audio.
+// ResampleOptions say how [Resample] converts a clip.
+type ResampleOptions struct {
+	// Quality is how well.
+	Quality Quality
+	// Threads work on it: 0 is the calling one alone, or [AllCores]. The result is the same.
+	Threads int
+}
+
+// Resample converts a whole clip to a rate in Hz, which may have a fraction, at most 256:1 from the clip's. The result begins
+// at the same time, has ceil(frames * rate / audio.Rate) frames, and the layout of the clip. Its Rate is the nearest whole one.
 //
-// Errors: [ErrInvalidArgument] for a rate that cannot be.
-func Resample[T Float](audio *Audio[T], rate int, options ...ResampleOptions) (*Audio[T], error) {
+// Errors: [ErrInvalidArgument] for a rate that cannot be, [ErrCancelled] when the context ends, [ErrOutOfMemory].
+func Resample[T Float](ctx context.Context, audio *Audio[T], rate float64, options ...ResampleOptions) (*Audio[T], error) {
 	o, err := only(options)
 	if err != nil {
 		return nil, err
 	}
-	o.Layout = audio.Layout
-	r, err := NewResampler[T](float64(audio.Rate), float64(rate), audio.Channels, o)
+	var n numbers
+	threads := n.threads("ResampleOptions.Threads", o.Threads)
+	if n.err != nil {
+		return nil, n.err
+	}
+	m := audio.memory()
+	frames, err := m.frames(audio.Channels)
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
-	parts := [2][]T{}
-	if parts[0], err = r.Process(audio.Samples); err == nil {
-		parts[1], err = r.Flush()
-	}
+	w, err := watching(ctx, "", nil)
 	if err != nil {
 		return nil, err
 	}
-	out := &Audio[T]{Channels: audio.Channels, Rate: rate, Layout: audio.Layout}
-	if audio.Layout != LayoutPlanar {
-		out.Samples = append(parts[0], parts[1]...)
-		return out, nil
+	defer w.end()
+	h, err := create("the clip is", "", func(p unsafe.Pointer) { C.ondes_audio_free((*C.ondes_audio)(p)) },
+		func(h *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
+			h.calls = []*callbacks{&w.callbacks}
+			var out *C.ondes_audio
+			status := C.ondes_go_resample(m.format, m.layout, m.data, frames, C.uint32_t(audio.Channels), C.double(audio.Rate),
+				C.double(rate), C.int32_t(o.Quality), threads, w.token, &out, err)
+			return unsafe.Pointer(out), status
+		})
+	if err != nil {
+		return nil, err
 	}
-	for channel := range audio.Channels {
-		for _, part := range parts {
-			frames := len(part) / audio.Channels
-			out.Samples = append(out.Samples, part[channel*frames:(channel+1)*frames]...)
-		}
-	}
-	return out, nil
+	defer h.close()
+	var made *Audio[T]
+	h.get(func(p unsafe.Pointer) { made = audioOf[T]((*C.ondes_audio)(p)) })
+	return made, nil
 }
 
 var (

@@ -94,6 +94,16 @@ static inline int32_t ondes_go_resampler_flush(ondes_resampler *resampler, int32
                                                uint64_t capacity, uint64_t *out_frames, ondes_error **err) {
   return ondes_resampler_flush(resampler, layout, dst, capacity, out_frames, err);
 }
+static inline int32_t ondes_go_resample(int32_t format, int32_t layout, const uint8_t *src, uint64_t frames,
+                                        uint32_t channels, double source_rate, double target_rate, int32_t quality,
+                                        uint32_t threads, const ondes_cancel *cancel, ondes_audio **out_audio,
+                                        ondes_error **err) {
+  ondes_resample_options options = ONDES_RESAMPLE_OPTIONS_INIT;
+  options.quality = quality;
+  options.threads = threads;
+  options.cancel = cancel;
+  return ondes_resample(format, layout, src, frames, channels, source_rate, target_rate, &options, out_audio, err);
+}
 static inline int32_t ondes_go_writer_write(ondes_writer *writer, int32_t format, int32_t layout, const uint8_t *src,
                                             uint64_t frames, ondes_error **err) {
   return ondes_writer_write(writer, format, layout, src, frames, err);

@@ -65,7 +65,7 @@ check "$(GOWORK=$elsewhere/go.work GOFLAGS= "$GO" run .)" "with a workspace"
 archive=$(dirname "$(realpath "$lib/libondes.so")")/libondes.a
 if [ -e "$archive" ]; then
   ln -sf "$archive" "$lib/libondes.a"
-  GOWORK=$elsewhere/go.work GOFLAGS= "$GO" build -tags ondes_static -o static .
+  CGO_CFLAGS="-I$include" CGO_LDFLAGS="-L$lib" GOWORK=$elsewhere/go.work GOFLAGS= "$GO" build -tags ondes_static,ondes_flags -o static .
   check "$(env -u LD_LIBRARY_PATH ./static)" "linked statically"
   ! readelf -d static | grep -q libondes || { echo "the static program needs the shared library" >&2; exit 1; }
 fi
