@@ -438,3 +438,114 @@ fn files_joined_by_hand_repeat_a_serial_number() {
     assert_eq!(error.kind(), ErrorKind::FormatChanged);
     let _ = std::fs::remove_file(&path);
 }
+
+/// An Opus file with the packets of a short one `times` over.
+fn long_opus(times: usize) -> (Vec<u8>, u64) {
+    const FRAMES_OF_PACKET: u64 = 960;
+    let bytes = std::fs::read(data("opus/stereo_96k_known_100003.opus")).expect("fixture");
+    let starts: Vec<usize> = pages(&bytes).iter().map(|(at, _)| *at).chain([bytes.len()]).collect();
+    let pre_skip = u64::from(u16::from_le_bytes([bytes[starts[0] + 28 + 10], bytes[starts[0] + 28 + 11]]));
+    let mut long = bytes[..starts[2]].to_vec();
+    let (mut granule, mut sequence) = (0, 2u32);
+    for repeat in 0..times {
+        for page in starts[2..].windows(2) {
+            let mut page = bytes[page[0]..page[1]].to_vec();
+            let table = &page[27..27 + usize::from(page[26])];
+            granule += FRAMES_OF_PACKET * table.iter().filter(|&&lacing| lacing < 255).count() as u64;
+            if repeat + 1 < times {
+                page[5] &= !4;
+            }
+            page[6..14].copy_from_slice(&granule.to_le_bytes());
+            page[18..22].copy_from_slice(&sequence.to_le_bytes());
+            sequence += 1;
+            long.extend(page);
+        }
+    }
+    repair_crc(&mut long);
+    (long, granule - pre_skip)
+}
+
+fn length_of(bytes: Vec<u8>) -> Length {
+    Reader::from_memory(Arc::new(bytes), &ReadOptions::default()).expect("a sound file").length()
+}
+
+#[test]
+fn long_links_are_told_apart_without_looking_at_each_page() {
+    let (long, frames) = long_opus(40);
+    assert!(long.len() > 800_000, "long enough not to be gone through page by page");
+    let (reader, samples, result) = read_all(&long);
+    let reader = reader.expect("a sound file");
+    result.expect("a sound file");
+    assert_eq!(reader.length(), Length::Exact(frames));
+    assert_eq!(samples.len() as u64, frames * 2);
+    assert!(reader.warnings().list().is_empty(), "{:?}", reader.warnings().list());
+
+    // The same serial number again and again, a short one before, behind and between long ones.
+    let (short, few) = long_opus(1);
+    assert_eq!(length_of([&long[..], &long[..]].concat()), Length::Exact(2 * frames));
+    assert_eq!(length_of([&short[..], &long[..]].concat()), Length::Exact(few + frames));
+    assert_eq!(length_of([&long[..], &short[..]].concat()), Length::Exact(frames + few));
+    assert_eq!(length_of([&long[..], &short[..], &long[..]].concat()), Length::Exact(2 * frames + few));
+    let (longer, more) = long_opus(41);
+    assert_eq!(length_of([&long[..], &longer[..]].concat()), Length::Exact(frames + more));
+
+    // A page that is lost in the part that is not looked at.
+    let lost = pages(&long)[60].0..pages(&long)[61].0;
+    let cut = [&long[..lost.start], &long[lost.end..]].concat();
+    let (reader, samples, result) = read_all(&cut);
+    result.expect("silence for what is lost");
+    assert_eq!(samples.len() as u64, frames * 2);
+    let reader = reader.expect("one lost page");
+    assert_eq!((reader.length(), reader.warnings().count()), (Length::Exact(frames), 1));
+}
+
+#[test]
+fn damaged_vorbis_headers_are_refused_when_the_file_is_opened() {
+    let good = std::fs::read(data("ogg/vorbis_q0.ogg")).expect("fixture");
+    let setup = good.windows(7).position(|bytes| bytes == b"\x05vorbis").expect("a set-up header");
+    // Up to the page after the headers.
+    let end = pages(&good).iter().map(|(at, _)| *at).find(|at| *at > setup).expect("audio follows");
+    let mut random = Random(7);
+    let (mut refused, mut read) = (0, 0);
+    for _ in 0..400 {
+        let mut bad = good.clone();
+        let at = setup + random.below((end - setup) as u64) as usize;
+        bad[at] ^= 1 << random.below(8);
+        repair_crc(&mut bad);
+        let (reader, samples, result) = read_all(&bad);
+        if reader.is_err() {
+            refused += 1;
+            continue;
+        }
+        read += 1;
+        // Packets may be damaged now, but no header that was passed is refused later.
+        result.unwrap_or_else(|error| panic!("bit at {at}: {error}"));
+        assert_eq!(samples.len(), 100_003 * 2, "bit at {at}");
+    }
+    assert!(refused > 50 && read > 50, "{refused} refused, {read} read");
+}
+
+#[test]
+fn a_decoder_that_another_file_has_left_is_as_new() {
+    let paths = ["ogg/vorbis_q0.ogg", "ogg/vorbis_q5_known_100003.ogg", "ogg/vorbis_short_1000.ogg"].map(data);
+    let whole: Vec<Vec<f32>> = paths.iter().map(|path| load(path)).collect();
+    for round in 0..4 {
+        for (path, whole) in paths.iter().zip(&whole) {
+            // Left in the middle of a block, behind a seek.
+            let mut reader = open(path);
+            reader.seek(round * 100 + 17).expect("within the file");
+            let mut part = vec![0f32; 2 * (200 + round as usize * 131)];
+            reader.read(FramesMut::new(&mut part, 2, Layout::Interleaved)).expect("a sound file");
+            let mut other = open(path);
+            drop(reader);
+            assert!(drain(&mut other).0 == *whole && load::<f32>(path) == *whole, "{}", path.display());
+        }
+    }
+    let threads: Vec<_> = (0..12)
+        .map(|i| {
+            let (path, whole) = (paths[i % 3].clone(), whole[i % 3].clone());
+            std::thread::spawn(move || assert!((0..3).all(|_| load::<f32>(&path) == whole)))
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().expect("the same samples"));
+}

@@ -72,6 +72,13 @@ pub trait Decoder: Send {
     /// What must be decoded before a packet to make it exact.
     fn pre_roll(&self) -> PreRoll;
 
+    /// Builds what decoding needs, if that is costly: of many files only the
+    /// description is wanted. Called before each packet. Its error is the
+    /// stream's, not the packet's.
+    fn prepare(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Decodes one packet; returns the frames in [`Decoder::samples`].
     /// [`ErrorKind::Malformed`] means this packet is damaged and the next may be fine.
     fn decode(&mut self, packet: &Packet<'_>) -> Result<usize>;
@@ -126,6 +133,9 @@ impl<D: Demuxer + ?Sized> Demuxer for Box<D> {
 impl<C: Decoder + ?Sized> Decoder for Box<C> {
     fn pre_roll(&self) -> PreRoll {
         (**self).pre_roll()
+    }
+    fn prepare(&mut self) -> Result<()> {
+        (**self).prepare()
     }
     fn decode(&mut self, packet: &Packet<'_>) -> Result<usize> {
         (**self).decode(packet)
@@ -268,6 +278,7 @@ impl<D: Demuxer, C: Decoder> Stream for PacketStream<D, C> {
                 }
                 return Ok(true);
             }
+            self.decoder.prepare()?;
             match self.decoder.decode(&packet) {
                 Ok(frames) if frames == expected => {}
                 Ok(_) if is_pre_roll => {}

@@ -465,3 +465,42 @@ fn a_file_damaged_all_over_is_read_to_its_end() {
     assert_eq!(ours.len(), plane.len());
     assert!(reader.warnings().count() > 0);
 }
+
+/// A checksum of the given polynomial over whole bytes, the highest bit first.
+fn crc(bytes: &[u8], bits: u32, polynomial: u32) -> u32 {
+    bytes.iter().fold(0, |mut register, byte| {
+        register ^= u32::from(*byte) << (bits - 8);
+        for _ in 0..8 {
+            let carry = register >> (bits - 1) & 1;
+            register = (register << 1 ^ carry * polynomial) & ((1 << bits) - 1);
+        }
+        register
+    })
+}
+
+#[test]
+fn a_last_frame_that_only_its_checksums_vouch_for_keeps_the_length() {
+    let path = data("flac/s16_known_100003.flac");
+    let whole = load::<i32>(&path);
+    let mut bytes = std::fs::read(&path).expect("fixture");
+    let last = (0..bytes.len() - 10)
+        .rev()
+        .find(|&at| bytes[at..].starts_with(&[0xff, 0xf8]) && crc(&bytes[at..], 16, 0x8005) == 0)
+        .expect("a last frame");
+    let header = (6..=16).find(|len| crc(&bytes[last..last + len], 8, 0x07) == 0).expect("a frame header");
+    // A subframe of a reserved type, with a checksum that says that it is meant so.
+    bytes[last + header] = 0x04;
+    let end = bytes.len() - 2;
+    let sum = crc(&bytes[last..end], 16, 0x8005) as u16;
+    bytes[end..].copy_from_slice(&sum.to_be_bytes());
+
+    let mut reader = from_memory(&bytes).expect("a sound file but for its end");
+    assert_eq!(reader.info().length.frames(), Some(100_003));
+    let samples = load_all(&mut reader).expect("silence at the end");
+    assert_eq!(samples.len(), whole.len());
+    let lost = samples.iter().zip(&whole).position(|(a, b)| a != b).expect("something is lost");
+    assert!(samples[lost..].iter().all(|sample| *sample == 0) && lost > whole.len() / 2);
+    let warnings = reader.warnings();
+    assert!(warnings.list().iter().any(|warning| warning.message.contains("cannot be decoded")), "{warnings:?}");
+    assert_exact(&TempFile::new("vouched", &bytes).0);
+}

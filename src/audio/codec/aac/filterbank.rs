@@ -1,7 +1,7 @@
 //! The inverse transform with its windows and overlap (ISO/IEC 14496-3, 4.6.11).
 
 use std::f64::consts::PI;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
@@ -32,16 +32,14 @@ pub enum Shape {
     KaiserBessel,
 }
 
-/// A discrete cosine transform of type IV by a complex one of half the length.
-struct CosineTransform {
+/// The constants of a [`CosineTransform`].
+struct Rotations {
     fft: Arc<dyn Fft<f32>>,
     before: Vec<Complex<f32>>,
     after: Vec<Complex<f32>>,
-    buffer: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
 }
 
-impl CosineTransform {
+impl Rotations {
     fn new(n: usize) -> Self {
         let fft = FftPlanner::new().plan_fft_forward(n / 2);
         let rotation = |numerator: f64| Complex::from_polar(1.0, -PI * numerator / n as f64);
@@ -51,9 +49,24 @@ impl CosineTransform {
         Self {
             before: (0..n / 2).map(|k| narrow(rotation(k as f64 + 0.25) * scale)).collect(),
             after: (0..n / 2).map(|k| narrow(rotation(k as f64))).collect(),
-            buffer: vec![Complex::default(); n / 2],
-            scratch: vec![Complex::default(); fft.get_inplace_scratch_len()],
             fft,
+        }
+    }
+}
+
+/// A discrete cosine transform of type IV by a complex one of half the length.
+struct CosineTransform {
+    rotations: &'static Rotations,
+    buffer: Vec<Complex<f32>>,
+    scratch: Vec<Complex<f32>>,
+}
+
+impl CosineTransform {
+    fn new(rotations: &'static Rotations) -> Self {
+        Self {
+            rotations,
+            buffer: vec![Complex::default(); rotations.before.len()],
+            scratch: vec![Complex::default(); rotations.fft.get_inplace_scratch_len()],
         }
     }
 
@@ -62,11 +75,11 @@ impl CosineTransform {
         let n = values.len();
         let evens = values.as_chunks::<2>().0.iter().map(|pair| pair[0]);
         let odds = values.as_chunks::<2>().0.iter().rev().map(|pair| pair[1]);
-        for (((out, twiddle), a), b) in self.buffer.iter_mut().zip(&self.before).zip(evens).zip(odds) {
+        for (((out, twiddle), a), b) in self.buffer.iter_mut().zip(&self.rotations.before).zip(evens).zip(odds) {
             *out = Complex::new(a, b) * twiddle;
         }
-        self.fft.process_with_scratch(&mut self.buffer, &mut self.scratch);
-        for (value, twiddle) in self.buffer.iter_mut().zip(&self.after) {
+        self.rotations.fft.process_with_scratch(&mut self.buffer, &mut self.scratch);
+        for (value, twiddle) in self.buffer.iter_mut().zip(&self.rotations.after) {
             *value *= twiddle;
         }
         // Even outputs are the real parts, odd ones from the end the negated imaginary parts.
@@ -87,19 +100,20 @@ impl Overlap {
     pub const SILENCE: Self = Self { samples: [0.0; LONG], shape: Shape::Sine };
 }
 
-/// Turns coefficients into samples.
-pub struct FilterBank {
-    long: CosineTransform,
-    short: CosineTransform,
+/// The constants of all filter banks. To compute them takes twenty times as long as to open a file.
+struct Tables {
+    long: Rotations,
+    short: Rotations,
     /// Rising slopes by shape.
     short_slopes: [Vec<f32>; 2],
     /// By shape: whole windows' first halves, of a long slope and of a short one (after short windows).
     long_halves: [[Vec<f32>; 2]; 2],
-    span: Vec<f32>,
 }
 
-impl FilterBank {
-    pub fn new() -> Self {
+static TABLES: LazyLock<Tables> = LazyLock::new(Tables::new);
+
+impl Tables {
+    fn new() -> Self {
         let shapes = [Shape::Sine, Shape::KaiserBessel];
         let short_slopes = shapes.map(|shape| slope(shape, SHORT));
         let long_halves = [0, 1].map(|i| {
@@ -108,11 +122,25 @@ impl FilterBank {
             steep[SHORT_START + SHORT..].fill(1.0);
             [slope(shapes[i], LONG), steep]
         });
+        Self { long: Rotations::new(LONG), short: Rotations::new(SHORT), short_slopes, long_halves }
+    }
+}
+
+/// Turns coefficients into samples.
+pub struct FilterBank {
+    tables: &'static Tables,
+    long: CosineTransform,
+    short: CosineTransform,
+    span: Vec<f32>,
+}
+
+impl FilterBank {
+    pub fn new() -> Self {
+        let tables = &*TABLES;
         Self {
-            long: CosineTransform::new(LONG),
-            short: CosineTransform::new(SHORT),
-            short_slopes,
-            long_halves,
+            tables,
+            long: CosineTransform::new(&tables.long),
+            short: CosineTransform::new(&tables.short),
             span: vec![0.0; 2 * LONG],
         }
     }
@@ -131,8 +159,8 @@ impl FilterBank {
             return self.run_short(coefficients, [previous, shape], &mut overlap.samples, out);
         }
         self.long.run(coefficients);
-        let rise = &self.long_halves[previous as usize][usize::from(sequence == Sequence::LongStop)];
-        let fall = &self.long_halves[shape as usize][usize::from(sequence == Sequence::LongStart)];
+        let rise = &self.tables.long_halves[previous as usize][usize::from(sequence == Sequence::LongStop)];
+        let fall = &self.tables.long_halves[shape as usize][usize::from(sequence == Sequence::LongStart)];
         let (low, high) = coefficients.split_at(LONG / 2);
         // The transform's 2048 outputs are these 1024, mirrored: its first half
         // is (high, -high reversed), its second half (-low reversed, -low).
@@ -156,8 +184,8 @@ impl FilterBank {
         self.span.fill(0.0);
         for (i, window) in coefficients.as_chunks_mut::<SHORT>().0.iter_mut().enumerate() {
             self.short.run(window);
-            let rise = &self.short_slopes[shapes[usize::from(i > 0)] as usize];
-            let fall = self.short_slopes[shapes[1] as usize].iter().rev();
+            let rise = &self.tables.short_slopes[shapes[usize::from(i > 0)] as usize];
+            let fall = self.tables.short_slopes[shapes[1] as usize].iter().rev();
             let (low, high) = window.split_at(SHORT / 2);
             let start = SHORT_START + i * SHORT;
             let (first, second) = self.span[start..start + 2 * SHORT].split_at_mut(SHORT);

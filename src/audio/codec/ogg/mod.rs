@@ -19,7 +19,7 @@ pub use write::{Emit, OggEncoder, PacketEncoder};
 use demux::LinkDemuxer;
 pub use headers::each_header;
 use mapping::Headers;
-use page::PageReader;
+use page::{Page, PageReader};
 
 use super::{
     Decoder, Demuxer, Description, Length, PacketStream, Stream, StreamOptions, Warnings, format_changed, packet,
@@ -267,14 +267,57 @@ fn difference(description: &Description, headers: &Headers, frame: u64) -> Optio
     .map(|(what, from, to)| format_changed(what, from, to, frame))
 }
 
+/// So many bytes of a link are gone through page by page: it costs no more than to read them.
+const WALKED: u64 = 256 << 10;
+
+/// Whether a few pages show that those from `start` to the `last` are of one
+/// logical stream: their numbers and times must grow all the way.
+///
+/// Each page looked at lies a quarter farther from `start` than the one before.
+/// If another stream began between two of them, its pages up to the second
+/// would outnumber and outlast all of the first stream, on less than a quarter
+/// of its bytes; so pages that have got much smaller prove nothing.
+fn is_one_run(pages: &mut PageReader, start: u64, near: u64, last: Option<Page>) -> Result<bool> {
+    let Some(last) = last else { return Ok(false) };
+    let Some(end) = pages.last_page(start, last.offset, |page| page.serial == last.serial)? else { return Ok(false) };
+    let Some(mut before) = pages.header_from(near, last.serial)? else { return Ok(false) };
+    if !is_next(&before, &end) || !is_next(&end, &last) {
+        return Ok(false);
+    }
+    while before.offset < end.offset {
+        let passed = before.offset - start;
+        let ahead = (before.offset + passed / 4).min(end.offset);
+        let Some(page) = pages.header_from(ahead, last.serial)? else { return Ok(false) };
+        let usual = passed / u64::from(before.sequence).max(1);
+        if !is_next(&before, &page) || (page.len as u64) < usual / 3 {
+            return Ok(false);
+        }
+        before = page;
+    }
+    Ok(true)
+}
+
+/// Whether one page may follow the other in the same logical stream.
+fn is_next(before: &Page, page: &Page) -> bool {
+    page.serial == before.serial
+        && !page.begins_stream()
+        && page.sequence > before.sequence
+        && matches!((before.granule, page.granule), (Some(before), Some(granule)) if granule > before)
+}
+
 /// Where the link with these logical streams, whose audio begins at `start`, ends.
 fn link_end(pages: &mut PageReader, start: u64, file_end: u64, serials: &[u32]) -> Result<u64> {
     // Its serial number should tell a link from the next, but files joined by
     // hand repeat it; only the page that begins a stream tells them for sure.
-    if let Some(end) = pages.next_beginning(start, file_end)? {
+    let last = pages.last_page(start, file_end, |_| true)?;
+    let near = start.saturating_add(WALKED).min(file_end);
+    let mut next = pages.next_beginning(start, near)?;
+    if next.is_none() && near < file_end && !is_one_run(pages, start, near, last)? {
+        next = pages.next_beginning(start, file_end)?;
+    }
+    if let Some(end) = next {
         return Ok(end);
     }
-    let last = pages.last_page(start, file_end, |_| true)?;
     if last.is_none_or(|last| serials.contains(&last.serial)) {
         return Ok(file_end);
     }

@@ -71,6 +71,8 @@ pub struct Page {
     pub serial: u32,
     /// Counts the pages of the logical stream.
     pub sequence: u32,
+    /// What the CRC over it should be.
+    checksum: u32,
     /// Whether a packet ends on the page.
     pub completes_packet: bool,
     /// Whether a packet both begins and ends on the page.
@@ -98,6 +100,7 @@ impl Page {
             granule: (granule != -1).then_some(granule),
             serial: u32::from_le_bytes(*header[14..].first_chunk()?),
             sequence: u32::from_le_bytes(*header[18..].first_chunk()?),
+            checksum: u32::from_le_bytes(*header[22..].first_chunk()?),
             completes_packet: ends > 0,
             holds_packet: ends > usize::from(header[5] & 1),
         })
@@ -141,6 +144,11 @@ pub struct PageReader {
     skipped: Option<(u64, u64)>,
     /// No page is looked for from here on.
     until: u64,
+    /// Where the last pages that were found sound begin, with their checksums:
+    /// the end of a link is looked at several times.
+    sound: [Option<(u64, u32)>; 4],
+    /// Pages that were found sound.
+    sound_count: usize,
     /// Bytes summed for pages that are none, less those that the bytes passed
     /// make up for, and where the last of them began.
     vain: (u64, u64),
@@ -155,7 +163,7 @@ impl PageReader {
 
     /// Reads pages from the position of `source` on.
     pub fn new(source: ByteReader) -> Self {
-        Self { source, current: None, skipped: None, until: u64::MAX, vain: (0, 0) }
+        Self { source, current: None, skipped: None, until: u64::MAX, sound: [None; 4], sound_count: 0, vain: (0, 0) }
     }
 
     /// Whether pages can be looked for anywhere.
@@ -190,7 +198,9 @@ impl PageReader {
             }
             if let Some(page) = Page::parse(head, offset) {
                 let bytes = self.source.peek(page.len)?;
-                if bytes.len() == page.len && Page::is_sound(bytes) {
+                let known = Some((offset, page.checksum));
+                if bytes.len() == page.len && (self.sound.contains(&known) || Page::is_sound(bytes)) {
+                    self.note_sound(known);
                     self.current = Some(page);
                     break;
                 }
@@ -199,6 +209,13 @@ impl PageReader {
             self.skip_to_capture_pattern()?;
         }
         Ok(self.current)
+    }
+
+    fn note_sound(&mut self, known: Option<(u64, u32)>) {
+        if !self.sound.contains(&known) {
+            self.sound[self.sound_count % self.sound.len()] = known;
+            self.sound_count += 1;
+        }
     }
 
     /// Counts a page that is not sound.
@@ -277,13 +294,33 @@ impl PageReader {
         }
     }
 
+    /// The first header of a page of the logical stream `serial` from `offset`
+    /// on. Its CRC is not checked: what is no page looks so once in 2^72 bytes.
+    pub fn header_from(&mut self, offset: u64, serial: u32) -> Result<Option<Page>> {
+        self.seek(offset)?;
+        loop {
+            let offset = self.source.position();
+            let head = self.source.peek(HEADER + 255)?;
+            if head.is_empty() {
+                return Ok(None);
+            }
+            if let Some(page) = Page::parse(head, offset).filter(|page| page.serial == serial) {
+                return Ok(Some(page));
+            }
+            self.skip_to_capture_pattern()?;
+        }
+    }
+
     /// Searches backwards from `end` for the last page before it, and not before `start`,
     /// that `wanted` accepts.
     pub fn last_page(&mut self, start: u64, end: u64, wanted: impl Fn(&Page) -> bool) -> Result<Option<Page>> {
-        const STEP: u64 = 64 << 10;
+        // The last page is mostly near; where it is not, it is far.
+        const LARGEST_STEP: u64 = 64 << 10;
+        let mut step = 8 << 10;
         let mut upper = end;
         while upper > start {
-            let lower = upper.saturating_sub(STEP).max(start);
+            let lower = upper.saturating_sub(step).max(start);
+            step = (step * 2).min(LARGEST_STEP);
             self.seek(lower)?;
             // Only the bytes of this step: those behind it were searched before.
             self.until = upper;

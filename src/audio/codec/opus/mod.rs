@@ -62,15 +62,7 @@ const PRE_ROLL: u32 = 3 * RATE;
 pub fn track(config: &[u8]) -> Result<Track> {
     let head = Head::parse(config)?;
     let channels = head.mapping.len();
-    let backend = backend::open(&head)?;
     Ok(Track {
-        decoder: Box::new(OpusDecoder {
-            backend,
-            channels,
-            samples: Vec::new(),
-            frames: 0,
-            known: Known::new(head.streams),
-        }),
         timer: Box::new(TocTimer),
         codec: Codec::Opus,
         rate: RATE,
@@ -79,6 +71,14 @@ pub fn track(config: &[u8]) -> Result<Track> {
         sample_format: SampleFormat::F32,
         bit_depth: 0,
         delay: head.pre_skip.into(),
+        decoder: Box::new(OpusDecoder {
+            backend: None,
+            channels,
+            samples: Vec::new(),
+            frames: 0,
+            known: Known::new(head.streams),
+            head,
+        }),
     })
 }
 
@@ -122,16 +122,33 @@ fn frames(packet: &[u8]) -> u32 {
 }
 
 struct OpusDecoder {
-    backend: Box<dyn Backend>,
+    head: Head,
+    /// None until something is decoded: libopus asks what the processor can do
+    /// for each, which takes as long as the rest of opening a file.
+    backend: Option<Box<dyn Backend>>,
     channels: usize,
     samples: Vec<f32>,
     frames: usize,
     known: Known,
 }
 
+impl OpusDecoder {
+    fn backend(&mut self) -> Result<&mut dyn Backend> {
+        let backend = match self.backend.take() {
+            Some(backend) => backend,
+            None => backend::open(&self.head)?,
+        };
+        Ok(&mut **self.backend.insert(backend))
+    }
+}
+
 impl Decoder for OpusDecoder {
     fn pre_roll(&self) -> PreRoll {
         PreRoll { packets: 0, frames: PRE_ROLL, align: 1 }
+    }
+
+    fn prepare(&mut self) -> Result<()> {
+        self.backend().map(drop)
     }
 
     fn decode(&mut self, packet: &Packet<'_>) -> Result<usize> {
@@ -147,7 +164,10 @@ impl Decoder for OpusDecoder {
         if self.samples.len() < needed {
             self.samples.resize(needed, 0.0);
         }
-        match self.backend.decode(packet.data, &mut self.samples[..needed]) {
+        let mut samples = std::mem::take(&mut self.samples);
+        let decoded = self.backend().map(|backend| backend.decode(packet.data, &mut samples[..needed]));
+        self.samples = samples;
+        match decoded? {
             Ok(frames) => {
                 self.frames = frames;
                 Ok(frames)
@@ -169,12 +189,16 @@ impl Decoder for OpusDecoder {
     }
 
     fn resume(&mut self) {
-        self.backend.reset();
+        if let Some(backend) = &mut self.backend {
+            backend.reset();
+        }
         self.known.begin();
     }
 
     fn reset(&mut self) {
-        self.backend.reset();
+        if let Some(backend) = &mut self.backend {
+            backend.reset();
+        }
         self.known.reset();
     }
 }

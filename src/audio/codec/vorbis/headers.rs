@@ -2,7 +2,8 @@
 //!
 //! The set-up header is read through for two reasons: its last part tells the
 //! block size of each mode, which gives the durations of packets, and a
-//! hostile one must be refused before the decoder builds tables from it.
+//! damaged or hostile one must be refused when the file is opened, before the
+//! decoder builds tables from it.
 
 use crate::audio::{Error, Result, limits};
 
@@ -22,6 +23,10 @@ pub struct Identification {
 /// The most numbers that all codebooks together may hold: encoders use some
 /// ten thousand, and a few bytes can ask for thousands of millions.
 const MAX_CODEBOOK_VALUES: u64 = 4 << 20;
+
+/// The largest codebooks that the decoder takes; encoders stay far below.
+const MAX_DIMENSIONS: u32 = 32;
+const MAX_ENTRIES: u32 = 128 << 10;
 
 impl Identification {
     /// Reads the header.
@@ -134,17 +139,15 @@ struct Bits<'a> {
 impl Bits<'_> {
     /// Reads up to 32 bits.
     fn read(&mut self, count: u32) -> Option<u32> {
-        let mut value = 0u64;
-        let mut done = 0;
-        while done < count {
-            let byte = *self.bytes.get(self.at / 8)?;
-            let shift = (self.at % 8) as u32;
-            let take = (8 - shift).min(count - done);
-            value |= (u64::from(byte >> shift) & ((1 << take) - 1)) << done;
-            done += take;
-            self.at += take as usize;
-        }
-        Some(value as u32)
+        let from = self.at;
+        self.skip(count.into())?;
+        let rest = self.bytes.get(from / 8..).unwrap_or_default();
+        let word = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut last = [0; 8];
+            last[..rest.len()].copy_from_slice(rest);
+            last
+        });
+        Some((u64::from_le_bytes(word) >> (from % 8) & ((1 << count) - 1)) as u32)
     }
 
     fn flag(&mut self) -> Option<bool> {
@@ -157,16 +160,22 @@ impl Bits<'_> {
     }
 }
 
+/// None for what cannot be: a number of something that is not there.
+fn check(is_possible: bool) -> Option<()> {
+    is_possible.then_some(())
+}
+
 /// Bits needed to write `value` (9.2.1).
 fn ilog(value: u32) -> u32 {
     u32::BITS - value.leading_zeros()
 }
 
-/// `None` if the header ends too early.
+/// `None` if the header ends too early or contradicts itself.
 fn setup(bits: &mut Bits<'_>, identification: &Identification) -> Option<Result<Setup>> {
     let channels = u32::from(identification.channels);
     let mut values = 0;
-    for _ in 0..=bits.read(8)? {
+    let books = bits.read(8)? + 1;
+    for _ in 0..books {
         match codebook(bits)? {
             Ok(count) => values += count,
             Err(error) => return Some(Err(error)),
@@ -176,18 +185,19 @@ fn setup(bits: &mut Bits<'_>, identification: &Identification) -> Option<Result<
         }
     }
     for _ in 0..=bits.read(6)? {
-        bits.read(16)?;
+        check(bits.read(16)? == 0)?;
     }
-    for _ in 0..=bits.read(6)? {
-        floor(bits)?;
+    let floors = bits.read(6)? + 1;
+    for _ in 0..floors {
+        floor(bits, books)?;
     }
     let mut residue_types = Vec::new();
     for _ in 0..=bits.read(6)? {
-        residue_types.push(residue(bits)?);
+        residue_types.push(residue(bits, books)?);
     }
     let mut couplings = Vec::new();
     for _ in 0..=bits.read(6)? {
-        match mapping(bits, channels, &residue_types)? {
+        match mapping(bits, channels, floors, &residue_types)? {
             Ok(steps) => couplings.push(steps),
             Err(error) => return Some(Err(error)),
         }
@@ -196,7 +206,8 @@ fn setup(bits: &mut Bits<'_>, identification: &Identification) -> Option<Result<
     let mut block_sizes = Vec::new();
     for _ in 0..count {
         let long = bits.flag()?;
-        bits.skip(16 + 16 + 8)?;
+        // Window and transform type: 0 is the only one there is.
+        check(bits.read(32)? == 0 && (bits.read(8)? as usize) < couplings.len())?;
         block_sizes.push(identification.block_sizes[usize::from(long)]);
     }
     if !bits.flag()? {
@@ -212,6 +223,12 @@ fn codebook(bits: &mut Bits<'_>) -> Option<Result<u64>> {
     }
     let dimensions = bits.read(16)?;
     let entries = bits.read(24)?;
+    if dimensions == 0 || dimensions > MAX_DIMENSIONS || entries > MAX_ENTRIES {
+        let message = format!("a Vorbis codebook has {entries} entries of {dimensions} dimensions, as no encoder's has");
+        return Some(Err(Error::malformed(message)));
+    }
+    // The room that codewords take, where all there is are 2^32: they must fill it (3.2.1).
+    let (mut used, mut room) = (0u32, 0u64);
     if bits.flag()? {
         let mut length = bits.read(5)? + 1;
         let mut entry = 0;
@@ -221,15 +238,23 @@ fn codebook(bits: &mut Bits<'_>) -> Option<Result<u64>> {
                 return Some(Err(Error::malformed("a Vorbis codebook has impossible codeword lengths")));
             }
             entry += count;
+            used += count;
+            room += u64::from(count) << (32 - length.min(32));
             length += 1;
         }
     } else {
         let sparse = bits.flag()?;
         for _ in 0..entries {
             if !sparse || bits.flag()? {
-                bits.skip(5)?;
+                used += 1;
+                room += 1 << (31 - bits.read(5)?);
             }
         }
+    }
+    // The one codeword of a book may be a single bit, with the other unused (erratum of 2015-02-26).
+    let is_single = used == 1 && room == 1 << 31;
+    if room != 1 << 32 && used > 0 && !is_single {
+        return Some(Err(Error::malformed("a Vorbis codebook's codewords are no whole tree")));
     }
     let vectors = u64::from(entries) * u64::from(dimensions);
     match bits.read(4)? {
@@ -262,13 +287,17 @@ fn lookup1_values(entries: u32, dimensions: u32) -> u64 {
     root
 }
 
-/// One floor (6.2.1 and 7.2.2).
-fn floor(bits: &mut Bits<'_>) -> Option<()> {
-    if bits.read(16)? == 0 {
+/// One floor (6.2.1 and 7.2.2) that refers to `books` codebooks.
+fn floor(bits: &mut Bits<'_>, books: u32) -> Option<()> {
+    let kind = bits.read(16)?;
+    if kind == 0 {
         bits.skip(8 + 16 + 16 + 6 + 8)?;
-        let books = bits.read(4)? + 1;
-        return bits.skip(u64::from(books) * 8);
+        for _ in 0..=bits.read(4)? {
+            check(bits.read(8)? < books)?;
+        }
+        return Some(());
     }
+    check(kind == 1)?;
     let partitions = bits.read(5)?;
     let mut classes = Vec::new();
     for _ in 0..partitions {
@@ -279,37 +308,48 @@ fn floor(bits: &mut Bits<'_>) -> Option<()> {
     for dimension in &mut dimensions[..count] {
         *dimension = bits.read(3)? + 1;
         let subclasses = bits.read(2)?;
-        if subclasses > 0 {
-            bits.skip(8)?;
+        check(subclasses == 0 || bits.read(8)? < books)?;
+        for _ in 0..1 << subclasses {
+            // 0 is none.
+            check(bits.read(8)? <= books)?;
         }
-        bits.skip(8 << subclasses)?;
     }
     bits.skip(2)?;
     let range_bits = bits.read(4)?;
+    // Every position once, and no more than 65 with both ends.
+    let mut positions = Vec::new();
     for class in classes {
-        bits.skip(u64::from(dimensions[class] * range_bits))?;
+        for _ in 0..dimensions[class] {
+            positions.push(bits.read(range_bits)?);
+        }
     }
-    Some(())
+    positions.sort_unstable();
+    check(positions.len() <= 63 && positions.windows(2).all(|pair| pair[0] != pair[1]))
 }
 
-/// One residue (8.6.1); gives its type.
-fn residue(bits: &mut Bits<'_>) -> Option<u32> {
+/// One residue (8.6.1) that refers to `books` codebooks; gives its type.
+fn residue(bits: &mut Bits<'_>, books: u32) -> Option<u32> {
     let kind = bits.read(16)?;
-    bits.skip(24 + 24 + 24)?;
+    check(kind <= 2)?;
+    let (begin, end) = (bits.read(24)?, bits.read(24)?);
+    check(begin <= end)?;
+    bits.skip(24)?;
     let classifications = bits.read(6)? + 1;
-    bits.skip(8)?;
-    let mut books = 0;
+    check(bits.read(8)? < books)?;
+    let mut used = 0;
     for _ in 0..classifications {
         let low = bits.read(3)?;
         let high = if bits.flag()? { bits.read(5)? } else { 0 };
-        books += (high << 3 | low).count_ones();
+        used += (high << 3 | low).count_ones();
     }
-    bits.skip(u64::from(books) * 8)?;
+    for _ in 0..used {
+        check((1..books).contains(&bits.read(8)?))?;
+    }
     Some(kind)
 }
 
-/// One mapping (4.2.4, step 5).
-fn mapping(bits: &mut Bits<'_>, channels: u32, residue_types: &[u32]) -> Option<Result<Couplings>> {
+/// One mapping (4.2.4, step 5) that refers to so many floors and these residues.
+fn mapping(bits: &mut Bits<'_>, channels: u32, floors: u32, residue_types: &[u32]) -> Option<Result<Couplings>> {
     if bits.read(16)? != 0 {
         return Some(Err(Error::malformed("a Vorbis mapping has an unknown type")));
     }
@@ -317,17 +357,23 @@ fn mapping(bits: &mut Bits<'_>, channels: u32, residue_types: &[u32]) -> Option<
     let steps = if bits.flag()? { bits.read(8)? + 1 } else { 0 };
     let width = 2 * ilog(channels - 1);
     let couplings = Couplings { first_bit: bits.at, steps: steps as usize, width };
-    bits.skip(u64::from(steps * width))?;
-    bits.skip(2)?;
+    for _ in 0..steps {
+        let (magnitude, angle) = (bits.read(width / 2)?, bits.read(width / 2)?);
+        check(magnitude != angle && magnitude < channels && angle < channels)?;
+    }
+    check(bits.read(2)? == 0)?;
     let mut multiplex = vec![0; channels as usize];
     if submaps > 1 {
         for submap in &mut multiplex {
             *submap = bits.read(4)?;
+            check(*submap < submaps)?;
         }
     }
     for submap in 0..submaps {
-        bits.skip(16)?;
+        bits.skip(8)?;
+        check(bits.read(8)? < floors)?;
         let residue = bits.read(8)? as usize;
+        check(residue < residue_types.len())?;
         // The decoder mixes up the channels of such a pair.
         let first = multiplex.iter().position(|&of| of == submap);
         let is_pair = multiplex.iter().filter(|&&of| of == submap).count() == 2;

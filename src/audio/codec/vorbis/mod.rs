@@ -7,6 +7,7 @@
 #[cfg(feature = "encoders")]
 mod encode;
 mod headers;
+mod spare;
 
 use symphonia_codec_vorbis::VorbisDecoder;
 use symphonia_core::audio::{Audio, AudioBuffer, GenericAudioBufferRef};
@@ -53,15 +54,10 @@ pub fn track(config: &[u8]) -> Result<Track> {
         )));
     }
     let read = Setup::parse(setup, &header)?;
-    let mut parameters = AudioCodecParameters::new();
-    parameters
-        .for_codec(CODEC_ID_VORBIS)
-        .with_extra_data([identification, &read.with_couplings_reversed(setup)].concat().into());
-    let decoder = VorbisDecoder::try_new(&parameters, &AudioDecoderOptions::default().gapless(false))
-        .map_err(|error| Error::malformed(format!("the Vorbis headers are damaged: {error}")))?;
+    let headers = [identification, &read.with_couplings_reversed(setup)].concat();
     let modes = read.modes;
     Ok(Track {
-        decoder: Box::new(BlockDecoder { inner: decoder, modes: modes.clone(), has_overlap: false }),
+        decoder: Box::new(BlockDecoder { inner: None, headers, modes: modes.clone(), has_overlap: false }),
         timer: Box::new(BlockTimer { modes, previous: None }),
         codec: Codec::Vorbis,
         rate: header.rate,
@@ -148,10 +144,38 @@ impl Planes<f32> for AudioBuffer<f32> {
 }
 
 struct BlockDecoder {
-    inner: VorbisDecoder,
+    /// None until something is decoded: its tables take ten times as long as the rest of opening a file.
+    inner: Option<Box<VorbisDecoder>>,
+    /// The headers that it is built from.
+    headers: Vec<u8>,
     modes: Modes,
     /// Whether the packet before was decoded, so that the next one completes its block.
     has_overlap: bool,
+}
+
+impl BlockDecoder {
+    /// Takes the decoder; builds it, or takes one that another file with the same headers has left.
+    fn take_inner(&mut self) -> Result<Box<VorbisDecoder>> {
+        match self.inner.take().or_else(|| spare::take(&self.headers)) {
+            Some(decoder) => Ok(decoder),
+            None => build(&self.headers).map(Box::new),
+        }
+    }
+}
+
+fn build(headers: &[u8]) -> Result<VorbisDecoder> {
+    let mut parameters = AudioCodecParameters::new();
+    parameters.for_codec(CODEC_ID_VORBIS).with_extra_data(headers.into());
+    VorbisDecoder::try_new(&parameters, &AudioDecoderOptions::default().gapless(false))
+        .map_err(|error| Error::malformed(format!("the Vorbis headers are damaged: {error}")))
+}
+
+impl Drop for BlockDecoder {
+    fn drop(&mut self) {
+        if let Some(decoder) = self.inner.take() {
+            spare::leave(std::mem::take(&mut self.headers), decoder);
+        }
+    }
 }
 
 impl Decoder for BlockDecoder {
@@ -159,12 +183,20 @@ impl Decoder for BlockDecoder {
         PreRoll { packets: 1, frames: 0, align: 1 }
     }
 
+    fn prepare(&mut self) -> Result<()> {
+        self.inner = Some(self.take_inner()?);
+        Ok(())
+    }
+
     fn decode(&mut self, packet: &Packet<'_>) -> Result<usize> {
         if self.modes.block_size(packet.data).is_none() {
             return Ok(0);
         }
         let data = PacketRef::new(0, Timestamp::ZERO, Duration::ZERO, packet.data);
-        let decoded = self.inner.decode_ref(&data).map(|buffer| buffer.frames());
+        // One that panics is not put back, and so never left for another file.
+        let mut decoder = self.take_inner()?;
+        let decoded = decoder.decode_ref(&data).map(|buffer| buffer.frames());
+        self.inner = Some(decoder);
         match decoded {
             Ok(frames) => Ok(if std::mem::replace(&mut self.has_overlap, true) { frames } else { 0 }),
             Err(error) => {
@@ -175,15 +207,17 @@ impl Decoder for BlockDecoder {
     }
 
     fn samples(&self) -> BlockData<'_> {
-        match self.inner.last_decoded() {
-            GenericAudioBufferRef::F32(buffer) => BlockData::PlanesF32(buffer),
-            // The decoder has no other sample type.
+        match self.inner.as_ref().map(|decoder| decoder.last_decoded()) {
+            Some(GenericAudioBufferRef::F32(buffer)) => BlockData::PlanesF32(buffer),
+            // Nothing was decoded; there is no other sample type.
             _ => BlockData::Silence,
         }
     }
 
     fn reset(&mut self) {
-        self.inner.reset();
+        if let Some(decoder) = &mut self.inner {
+            decoder.reset();
+        }
         self.has_overlap = false;
     }
 }
