@@ -192,7 +192,7 @@ impl Reader {
         };
         let resampled = match options.rate {
             Some(rate) if rate != description.rate => {
-                let ratio = Ratio::new(description.rate, rate)?;
+                let ratio = Ratio::of_file(description.rate.into(), rate.into())?;
                 Some(Resampled::new(ratio, options.quality, LengthRule::Exact))
             }
             _ => None,

@@ -63,7 +63,7 @@ impl ResampledView {
     /// # Errors
     /// A rate that is not above 0, or too far from the reader's.
     pub fn new(reader: &Reader, rate: f64, quality: Quality, rule: LengthRule) -> Result<Self> {
-        let ratio = Ratio::from_rates(f64::from(reader.rate()), rate)?;
+        let ratio = Ratio::of_file(reader.rate().into(), rate)?;
         Ok(Self { resampled: Resampled::new(ratio, quality, rule), rate, position: 0, input: 0, deferred: None })
     }
 

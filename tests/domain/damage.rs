@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ondes::audio::Result;
-use ondes::audio::frames::{FramesMut, Layout};
+use ondes::audio::codec::{Decoder, Demuxer, Description, Length, Packet, PacketStream, PreRoll, Stream, Warnings};
+use ondes::audio::frames::{BlockData, FramesMut, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
 use ondes::audio::source::{ByteReader, Callbacks};
+use ondes::audio::{Error, Result};
 
-use super::common::{Random, data};
+use super::common::{Random, data, open};
 
 /// Longest time that one damaged file of some kilobytes may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -230,4 +231,76 @@ fn callbacks_and_pipes_give_the_samples_of_the_file() {
         }
         Ok(())
     });
+}
+
+/// Two packets that could be decoded, by a decoder that cannot be built.
+struct Unbuildable {
+    description: Description,
+    given: u64,
+    warnings: Warnings,
+}
+
+impl Demuxer for Unbuildable {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn length(&self) -> Length {
+        Length::Exact(20)
+    }
+
+    fn measure(&mut self) -> Result<u64> {
+        Ok(20)
+    }
+
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>> {
+        self.given += 1;
+        let index = self.given - 1;
+        Ok((index < 2).then_some(Packet { data: &[0], index, start: index * 10, frames: 10, offset: 0 }))
+    }
+
+    fn seek(&mut self, _frame: u64, _pre_roll: PreRoll) -> Result<()> {
+        self.given = 0;
+        Ok(())
+    }
+
+    fn warnings(&self) -> &Warnings {
+        &self.warnings
+    }
+}
+
+struct Unfinished;
+
+impl Decoder for Unfinished {
+    fn pre_roll(&self) -> PreRoll {
+        PreRoll::NONE
+    }
+
+    fn prepare(&mut self) -> Result<()> {
+        Err(Error::malformed("the tables contradict each other"))
+    }
+
+    fn decode(&mut self, _packet: &Packet<'_>) -> Result<usize> {
+        unreachable!("nothing is decoded without tables")
+    }
+
+    fn samples(&self) -> BlockData<'_> {
+        BlockData::Silence
+    }
+
+    fn reset(&mut self) {}
+}
+
+#[test]
+fn a_decoder_that_cannot_be_built_is_an_error_and_not_silence() {
+    let description = open(&data("wav/s16.wav")).description().clone();
+    let demuxer = Unbuildable { description, given: 0, warnings: Warnings::default() };
+    let mut stream = PacketStream::new(demuxer, Unfinished);
+    assert_eq!(stream.length(), Length::Exact(20));
+    for _ in 0..2 {
+        stream.seek(5).expect("seeking decodes nothing");
+        let error = stream.advance().expect_err("nothing can be decoded");
+        assert_eq!(error.message(), "the tables contradict each other");
+    }
+    assert_eq!(stream.warnings().count(), 0);
 }

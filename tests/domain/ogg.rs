@@ -522,7 +522,7 @@ fn damaged_vorbis_headers_are_refused_when_the_file_is_opened() {
         result.unwrap_or_else(|error| panic!("bit at {at}: {error}"));
         assert_eq!(samples.len(), 100_003 * 2, "bit at {at}");
     }
-    assert!(refused > 50 && read > 50, "{refused} refused, {read} read");
+    assert!(refused > 300 && read > 10, "{refused} refused, {read} read");
 }
 
 #[test]

@@ -313,6 +313,16 @@ fn mono_is_the_mean_of_the_channels_asked_for() {
 }
 
 #[test]
+fn a_file_of_an_odd_rate_is_to_blame_for_it() {
+    let (path, _) = noise_wav("odd-rate", 3, 1, 400);
+    let error = |rate| Reader::open(&path, &ReadOptions { rate: Some(rate), ..ReadOptions::default() }).err().unwrap();
+    assert_eq!(error(16_000).kind(), ErrorKind::Unsupported);
+    assert!(error(16_000).message().contains("3 Hz to 16000 Hz"), "{}", error(16_000));
+    assert_eq!(error(4_000_000).kind(), ErrorKind::InvalidArgument);
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
 fn a_reader_serves_both_precisions_and_lends_its_scratch() {
     let (path, _) = noise_wav("scratch", 44_100, 2, 40_000);
     let options = ReadOptions { rate: Some(16_000), ..ReadOptions::default() };

@@ -34,6 +34,15 @@ def test_lossless_formats_keep_every_sample(data: Path, tmp_path: Path) -> None:
     np.testing.assert_array_equal(samples(tmp_path / "b.caf"), samples(source))
 
 
+def test_an_offset_behind_the_end_is_an_error(data: Path, tmp_path: Path) -> None:
+    source, short = data / "source/music.flac", data / "wav/s16.wav"
+    result = ondes("convert", short, tmp_path / "a.wav", "--offset", "60")
+    assert (result.code, names(tmp_path)) == (1, [])
+    assert "--offset 60 is behind the end: the audio has 0.068 s" in result.errors
+    assert ondes("convert", source, tmp_path / "b.wav", "--offset", "0.5").code == 0
+    assert ondes("convert", short, tmp_path / "c.wav", "--offset", "0").code == 0
+
+
 @pytest.mark.skipif(shutil.which("flac") is None, reason="needs flac")
 def test_flac_is_what_flac_says_is_sound(data: Path, tmp_path: Path) -> None:
     ondes("convert", data / "wav/s24.wav", tmp_path / "a.flac")

@@ -43,6 +43,16 @@ impl Ratio {
         })
     }
 
+    /// As [`Ratio::from_rates`], from a file's rate to the one that the caller wants.
+    ///
+    /// # Errors
+    /// UNSUPPORTED where the rate wanted is one of audio: then it is the file's that is odd.
+    pub fn of_file(rate: f64, wanted: f64) -> Result<Self> {
+        const OF_AUDIO: std::ops::RangeInclusive<f64> = 1_000.0..=768_000.0;
+        Self::from_rates(rate, wanted)
+            .map_err(|error| if OF_AUDIO.contains(&wanted) { Error::unsupported(error.message()) } else { error })
+    }
+
     pub(super) fn reduced(input: u64, output: u64) -> Self {
         let divisor = greatest_common_divisor(input, output);
         Self { input: input / divisor, output: output / divisor }

@@ -472,7 +472,7 @@ fn crc(bytes: &[u8], bits: u32, polynomial: u32) -> u32 {
         register ^= u32::from(*byte) << (bits - 8);
         for _ in 0..8 {
             let carry = register >> (bits - 1) & 1;
-            register = (register << 1 ^ carry * polynomial) & ((1 << bits) - 1);
+            register = ((register << 1) ^ (carry * polynomial)) & ((1 << bits) - 1);
         }
         register
     })

@@ -224,7 +224,8 @@ fn codebook(bits: &mut Bits<'_>) -> Option<Result<u64>> {
     let dimensions = bits.read(16)?;
     let entries = bits.read(24)?;
     if dimensions == 0 || dimensions > MAX_DIMENSIONS || entries > MAX_ENTRIES {
-        let message = format!("a Vorbis codebook has {entries} entries of {dimensions} dimensions, as no encoder's has");
+        let message =
+            format!("a Vorbis codebook has {entries} entries of {dimensions} dimensions, as no encoder's has");
         return Some(Err(Error::malformed(message)));
     }
     // The room that codewords take, where all there is are 2^32: they must fill it (3.2.1).

@@ -26,7 +26,7 @@ from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, Failure, reason, sente
 from ._formats import DEPTHS, extension, find, format_name, listing, sample_format
 from ._inputs import STANDARD, Input, Readable, inputs, opened, standard_output
 from ._terminal import complain, say
-from ._text import located, plural, printable
+from ._text import clock, located, plural, printable
 from ._work import Stop, in_parallel
 
 DESCRIPTION = """\
@@ -207,6 +207,7 @@ def _convert(
     if not arguments.force and job.target != STANDARD and os.path.lexists(job.target):
         raise Failure(f"{printable(job.target)} exists already (--force replaces it, --skip leaves it)")
     with opened(job.source, lambda source: _open(source, arguments)) as reader, reader:
+        _check_offset(reader, arguments)
         index = find(arguments.to or os.path.splitext(job.target)[1])
         options = _write_options(
             arguments,
@@ -256,6 +257,14 @@ def _open(source: Readable, arguments: argparse.Namespace) -> Reader:
             raise NotSeekableError("only the file as a whole tells how many channels there are")
         source.seek(0)
     return Reader(source, _window(arguments, wanted))
+
+
+def _check_offset(reader: Reader, arguments: argparse.Namespace) -> None:
+    """A part of a file that lies behind its end is a mistake, not an empty file."""
+    info = reader.info
+    if arguments.offset and info.is_exact and info.output_frames == 0 and info.frames:
+        length = clock(info.duration)
+        raise Failure(f"--offset {arguments.offset:g} is behind the end: the audio has {length}")
 
 
 def _window(arguments: argparse.Namespace, channels: int | None = None) -> _abi.ReadOptions:

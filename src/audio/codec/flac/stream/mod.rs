@@ -6,8 +6,8 @@
 mod seek;
 mod verify;
 
-use super::frame::{Format, FrameDecoder};
 use super::crc::crc16;
+use super::frame::{Format, FrameDecoder};
 use super::header::{FrameHeader, MAX_HEADER, MIN_FRAME};
 use super::metadata::{Metadata, StreamInfo};
 use super::packets::check_unchanged;
