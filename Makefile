@@ -4,7 +4,7 @@
 BUILD := build
 LIB   := target/release/libondes.so
 
-.PHONY: help demo test test-rust test-c test-cpp test-python test-go test-install test-docs bench bench-resample check header build wheel install uninstall deb dist docs setup clean
+.PHONY: help demo test test-rust test-c test-cpp test-python test-go test-install test-examples test-docs bench bench-resample check header build wheel install uninstall deb dist docs setup clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -12,7 +12,7 @@ help: ## list the commands
 demo: build ## decode a folder of real audio in every format, in parallel, through the C ABI
 	@scripts/demo.sh
 
-test: check test-rust test-c test-cpp test-python test-go test-install test-docs ## every test in every language
+test: check test-rust test-c test-cpp test-python test-go test-install test-examples test-docs ## every test in every language
 
 test-rust: setup
 	@echo "== Rust: the domain on real files"
@@ -39,6 +39,10 @@ test-go: build
 test-install: build deb dist
 	@echo "== installing: every way to link, from a prefix that was moved; Debian packages, archives"
 	packaging/install-test/run.sh
+
+test-examples: build
+	@echo "== examples: the same five programs in every language print the same"
+	scripts/examples-test.sh
 
 test-docs: docs
 	@echo "== documentation: every page and link in a browser, the first page's program in every language"

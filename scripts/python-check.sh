@@ -11,7 +11,11 @@ snippets=$PWD/build/python/snippets
 cd bindings/python
 "$env/ruff" format --quiet --check . || { "$env/ruff" format --diff . || true; exit 1; }
 "$env/ruff" check --quiet .
+# The examples, and the tests that are no part of the package, by the same rules; a program says at its head what it does.
+others=(../../examples/python ../../tests/examples ../../tests/conformance)
+"$env/ruff" format --quiet --check --config pyproject.toml "${others[@]}"
+"$env/ruff" check --quiet --config pyproject.toml --extend-ignore D1 "${others[@]}"
 "$env/python" tests/snippets.py "$snippets"
 # The documentation is checked as a user would: against the package, not as a part of it.
-MYPYPATH=src "$env/mypy" --no-error-summary --cache-dir ../../build/python/mypy src/ondes "$snippets"
+MYPYPATH=src "$env/mypy" --no-error-summary --cache-dir ../../build/python/mypy src/ondes "$snippets" ../../examples/python/*.py
 "$env/pyright" --pythonpath "$env/python" --project . --level error

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +34,7 @@ class Binding(NamedTuple):
     """Patterns of the files that use the header."""
     numbers: tuple[str, ...] = ()
     """Of the files that have the numbers, where they are others."""
-    without: dict[str, str] = {}
+    without: Mapping[str, str] = MappingProxyType({})
     """Names that it has a reason not to use."""
 
 

@@ -29,7 +29,14 @@ PROGRAMS = {
     "play": "--list --device FILE",
 }
 MUSIC = ["flac/s16_known_100003.flac", "mp3/vbr_v2.mp3", "wav/s16.wav"]
-INFOS = ["wav/s24.wav", "flac/s24_51.flac", "tags/ffmpeg_id3v24.mp3", "tags/mutagen.m4a", "opus/stereo_24k.opus", "wav/truncated.wav"]
+INFOS = [
+    "wav/s24.wav",
+    "flac/s24_51.flac",
+    "tags/ffmpeg_id3v24.mp3",
+    "tags/mutagen.m4a",
+    "opus/stereo_24k.opus",
+    "wav/truncated.wav",
+]
 CONVERSIONS = {
     "made.wav": ["--rate", "16000", "--mono", "wav/s16.wav"],
     "made.flac": ["--bits", "24", "wav/f32.wav"],
@@ -73,7 +80,9 @@ class Language:
     def run(self, program: str, *arguments: str) -> Ran:
         """Runs a program in the folder of test data."""
         command = [*shlex.split(self.command.format(program)), *arguments]
-        done = subprocess.run(command, cwd=DATA, env={**os.environ, **SILENT}, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=DATA, env={**os.environ, **SILENT}, capture_output=True, text=True, check=False
+        )
         return Ran(done.returncode, done.stdout, done.stderr)
 
 
@@ -87,7 +96,9 @@ def check(language: Language, what: str, is_right: bool, ran: Ran, expected: obj
         problems.append(f"{language.name}: {what}: exit code {ran.code}{wanted}\nprinted:\n{ran.out}{ran.err}")
 
 
-def same(language: Language, model: Language, what: str, ran: Ran, expected: Ran, key: object = lambda text: text) -> None:
+def same(
+    language: Language, model: Language, what: str, ran: Ran, expected: Ran, key: object = lambda text: text
+) -> None:
     """Compares what two languages printed."""
     is_right = ran.code == expected.code and key(ran.out) == key(expected.out)  # type: ignore[operator]
     check(language, f"{what} is not as in {model.name}", is_right, ran, expected.out)
@@ -102,10 +113,19 @@ def check_usage(language: Language) -> None:
     """--help, and arguments that are none."""
     for program, words in PROGRAMS.items():
         ran = language.run(program, "--help")
-        is_right = ran.code == 0 and ran.out.startswith(f"usage: {program} ") and all(word in ran.out for word in words.split())
+        is_right = (
+            ran.code == 0
+            and ran.out.startswith(f"usage: {program} ")
+            and all(word in ran.out for word in words.split())
+        )
         check(language, f"{program} --help", is_right and not ran.err, ran, words)
         ran = language.run(program)
-        check(language, f"{program} without arguments", ran.code == 2 and f"usage: {program}" in ran.err and not ran.out, ran)
+        check(
+            language,
+            f"{program} without arguments",
+            ran.code == 2 and f"usage: {program}" in ran.err and not ran.out,
+            ran,
+        )
 
 
 def check_failures(language: Language, folder: Path) -> None:
@@ -155,10 +175,30 @@ def main() -> int:
     model = languages[0]
     infos = {file: model.run("info", file) for file in INFOS}
     check(model, "info", "length     0.068 s, 3001 frames\n" in infos["wav/s24.wav"].out, infos["wav/s24.wav"])
-    check(model, "info", "tag        album: Ein Album\n" in infos["tags/ffmpeg_id3v24.mp3"].out, infos["tags/ffmpeg_id3v24.mp3"])
-    folders = ["--workers", "2", "--rate", "16000", "au", "flac", "bad/empty.wav", "wav/truncated.wav", "no/such/file.wav"]
+    check(
+        model,
+        "info",
+        "tag        album: Ein Album\n" in infos["tags/ffmpeg_id3v24.mp3"].out,
+        infos["tags/ffmpeg_id3v24.mp3"],
+    )
+    folders = [
+        "--workers",
+        "2",
+        "--rate",
+        "16000",
+        "au",
+        "flac",
+        "bad/empty.wav",
+        "wav/truncated.wav",
+        "no/such/file.wav",
+    ]
     table = model.run("decode_folder", *folders)
-    check(model, "decode_folder", table.code == 1 and " files, 2 failed: " in table.out and "ok, 2 warnings\n" in table.out, table)
+    check(
+        model,
+        "decode_folder",
+        table.code == 1 and " files, 2 failed: " in table.out and "ok, 2 warnings\n" in table.out,
+        table,
+    )
     fine = model.run("decode_folder", "--mono", "au")
     check(model, "decode_folder", fine.code == 0 and "12 files, 0 failed: " in fine.out, fine)
     crops = level(model.run("random_crops", "50", *MUSIC).out)
@@ -174,7 +214,14 @@ def main() -> int:
             for file, expected in infos.items():
                 same(language, model, f"info {file}", language.run("info", file), expected)
             same(language, model, "decode_folder", language.run("decode_folder", *folders), table, without_times)
-            same(language, model, "decode_folder --mono", language.run("decode_folder", "--mono", "au"), fine, without_times)
+            same(
+                language,
+                model,
+                "decode_folder --mono",
+                language.run("decode_folder", "--mono", "au"),
+                fine,
+                without_times,
+            )
             ran = language.run("random_crops", "50", *MUSIC)
             # Python's view of a file converts the rate by another filter.
             is_near = level(ran.out)[0] == crops[0] and abs(level(ran.out)[1] - crops[1]) <= 0.0002

@@ -29,7 +29,7 @@ use super::input::{
 };
 use crate::common::Scratch;
 
-/// A view borrows its reader, which cannot go away under it; codecs are features.
+/// A view borrows its reader, which cannot go away under it; devices and encoders are features.
 pub fn is_possible(case: &Value) -> bool {
     let is_there = |format: &Value| match format.as_str() {
         Some("mp3") => cfg!(feature = "lame"),
@@ -37,9 +37,11 @@ pub fn is_possible(case: &Value) -> bool {
         _ => true,
     };
     let needs_device = matches!(text(&case["call"]), "play" | "stream");
+    let needs_encoder = matches!(text(&case["call"]), "write" | "transcode" | "format");
     case["with"]["free_reader"] != true
         && is_there(&case["with"]["format"])
         && (!needs_device || cfg!(feature = "devices"))
+        && (!needs_encoder || cfg!(feature = "encoders"))
 }
 
 /// What a case gives.

@@ -1,0 +1,102 @@
+//! Converts an audio file into another format, in constant memory, with tags.
+//!
+//!     cargo run --release --example convert -- song.flac song.mp3
+//!     cargo run --release --example convert -- --quality 128 --rate 22050 --mono talk.wav talk.ogg
+//!
+//! The format follows the extension of the output. The output appears when it
+//! is whole, and not at all if anything goes wrong.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use ondes::audio::cancel::Cancel;
+use ondes::audio::encode::{FORMATS, WriteOptions};
+use ondes::audio::progress::Progress;
+use ondes::audio::reader::{ReadOptions, Reader};
+use ondes::audio::sample::SampleFormat;
+use ondes::audio::transcode::transcode;
+use ondes::audio::writer::Writer;
+use ondes::audio::{Error, Result};
+
+fn usage() -> String {
+    let mut text =
+        "usage: convert [--rate HZ] [--mono] [--format NAME] [--quality WORD] [--bits 8|16|24|32] INPUT OUTPUT\n\
+                    \nFormats and their words for quality:"
+            .to_owned();
+    for format in FORMATS {
+        let colon = if format.qualities.is_empty() { "" } else { ": " };
+        text += &format!("\n  {:<5} {}{colon}{}", format.name, format.title, format.qualities.join(", "));
+    }
+    text
+}
+
+/// A line on the terminal, where the length is known.
+fn show(progress: &Progress) -> bool {
+    let share = progress.frames as f64 / progress.frames_total.max(1) as f64;
+    eprint!("\r{:3.0} %  {:.0} s of audio", 100.0 * share.min(1.0), progress.seconds);
+    true
+}
+
+fn convert(input: &str, output: &str, from: &ReadOptions, to: &WriteOptions) -> Result<()> {
+    let mut reader = Reader::open(Path::new(input), from)?;
+    let mut writer = Writer::create_like(Path::new(output), to, &reader)?;
+    let frames = transcode(&mut reader, &mut writer, &Cancel::new(), Some(&mut show))?;
+    for warning in reader.warnings().list() {
+        eprintln!("\nwarning: {}", warning.message);
+    }
+    let quality = writer.quality().map_or(String::new(), |word| format!(", {word}"));
+    let made = writer.settings();
+    // Not to standard output, which may be where the audio goes.
+    eprintln!("\n{output}: {frames} frames of {} channels at {} Hz{quality}", made.channels, made.rate);
+    Ok(())
+}
+
+/// The value of an option.
+fn number(value: Option<String>) -> Result<u32> {
+    let value = value.unwrap_or_default();
+    value.parse().map_err(|_| Error::invalid(format!("{value:?} is no number")))
+}
+
+fn run() -> Result<Option<ExitCode>> {
+    let (mut from, mut paths) = (ReadOptions::default(), Vec::new());
+    let mut to = WriteOptions { atomic: true, threads: 0, ..WriteOptions::default() };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--help" => {
+                println!("{}", usage());
+                return Ok(None);
+            }
+            "--mono" => from.mono = true,
+            "--rate" => to.rate = number(arguments.next())?,
+            "--format" => to.format = arguments.next(),
+            "--quality" => to.quality = arguments.next(),
+            "--bits" => {
+                to.sample_format = Some(match number(arguments.next())? {
+                    8 => SampleFormat::U8,
+                    24 => SampleFormat::I24,
+                    32 => SampleFormat::I32,
+                    _ => SampleFormat::I16,
+                });
+            }
+            option if option.starts_with('-') => return Ok(Some(ExitCode::from(2))),
+            path => paths.push(path.to_owned()),
+        }
+    }
+    let [input, output] = &paths[..] else { return Ok(Some(ExitCode::from(2))) };
+    convert(input, output, &from, &to).map(|()| None)
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(wrong)) => {
+            eprintln!("{}", usage());
+            wrong
+        }
+        Err(error) => {
+            eprintln!("\n{}", error.message());
+            ExitCode::FAILURE
+        }
+    }
+}
