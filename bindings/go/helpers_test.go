@@ -13,7 +13,53 @@ import (
 	"ondes"
 )
 
-const testData = "../../tests/data"
+// repository is its root; the tests run in a folder of their own, which has the files of the examples.
+var repository, _ = filepath.Abs("../..")
+
+var testData = filepath.Join(repository, "tests", "data")
+
+func TestMain(m *testing.M) {
+	folder := must(os.MkdirTemp("", "ondes-go"))
+	for name, from := range map[string]string{
+		"speech.wav": "wav/s16_mono_speech_16k.wav", "music.flac": "source/clip.flac", "music.wav": "wav/s16.wav",
+		"song.mp3": "mp3/cbr_128_known_100003.mp3", "tagged.flac": "tags/metaflac.flac", "text.wav": "bad/text.wav",
+	} {
+		must(0, os.WriteFile(filepath.Join(folder, name), must(os.ReadFile(data(from))), 0o644))
+	}
+	must(0, os.Chdir(folder))
+	status := m.Run()
+	os.RemoveAll(folder)
+	os.Exit(status)
+}
+
+// What docs/GO.md shows are parts of the examples, which are compiled and run.
+func TestSnippetsOfTheDocumentation(t *testing.T) {
+	examples := unindented(string(must(os.ReadFile(filepath.Join(repository, "bindings", "go", "example_test.go")))))
+	parts := strings.Split(string(must(os.ReadFile(filepath.Join(repository, "docs", "GO.md")))), "```")
+	snippets := 0
+	for i := 1; i < len(parts); i += 2 {
+		code, is := strings.CutPrefix(parts[i], "go\n")
+		if !is {
+			continue
+		}
+		snippets++
+		if !strings.Contains(examples, unindented(code)) {
+			t.Errorf("this is in no example:\n%s", code)
+		}
+	}
+	if snippets < 8 {
+		t.Errorf("only %d snippets were found", snippets)
+	}
+}
+
+// unindented is text without what its lines begin and end with.
+func unindented(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
 
 // data is a file of tests/data.
 func data(name string) string { return filepath.Join(testData, filepath.FromSlash(name)) }
