@@ -16,6 +16,7 @@ command=$1
 default=$HOME/.local
 [ "$(id -u)" != 0 ] || default=/usr/local
 prefix=${PREFIX:-$default}
+prefix=${prefix/#\~\//$HOME/} # make's shell may have left it
 [[ $prefix = /* ]] || prefix=$PWD/$prefix # as typed: from here
 [ "$prefix" = / ] || prefix=${prefix%/}
 destdir=${DESTDIR:-}
@@ -76,16 +77,18 @@ sed 's/^/   /' "$destdir$prefix/$record"
 [ -z "$destdir" ] || exit 0
 
 # Only what has to be done here is said.
+say() { printf '   %-58s # %s\n' "$1" "$2"; }
+quoted() { printf '%q' "$1"; }
 echo "== to use it:"
 if ! pkg-config --exists "ondes = ${version%%-*}" 2>/dev/null; then
-  echo "   export PKG_CONFIG_PATH=$lib/pkgconfig   # where pkg-config finds it"
+  say "export PKG_CONFIG_PATH=$(quoted "$lib/pkgconfig")" "pkg-config finds it"
 fi
-echo "   cc program.c \$(pkg-config --cflags --libs ondes)          # or ondes-static, with all inside the program"
-echo "   find_package(ondes)                                       # CMake, with -DCMAKE_PREFIX_PATH=$prefix;"
-echo "   target_link_libraries(program ondes::ondes)               # or ondes::static, ondes::cpp, ondes::cpp_static"
-if ! { PATH=$PATH:/sbin:/usr/sbin; ldconfig -p 2>/dev/null | grep -qF "=> $lib/"; }; then
+say 'cc program.c $(pkg-config --cflags --libs ondes)' "or ondes-static: all of it inside the program"
+say "cmake -DCMAKE_PREFIX_PATH=$(quoted "$prefix") …" "find_package(ondes) finds it, and makes the targets"
+say "" "ondes::ondes, ondes::static, ondes::cpp, ondes::cpp_static"
+if ! { PATH=$PATH:/sbin:/usr/sbin; ldconfig -p 2>/dev/null | grep -qF "=> $lib/libondes.so"; }; then
   case $lib in
-    /lib* | /usr/lib* | /usr/local/lib*) echo "   sudo ldconfig                                             # once: programs find the shared library" ;;
-    *) echo "   export LD_LIBRARY_PATH=$lib                # programs find the shared library" ;;
+    /lib* | /usr/lib* | /usr/local/lib*) say "sudo ldconfig" "once: programs find the shared library" ;;
+    *) say "export LD_LIBRARY_PATH=$(quoted "$lib")" "programs find the shared library" ;;
   esac
 fi

@@ -12,10 +12,14 @@ folders=$(cargo metadata --format-version 1 --locked --filter-platform "$host" |
   grep -o '"manifest_path":"[^"]*"' | cut -d '"' -f 4 | sed 's|/[^/]*/Cargo.toml$||' | LC_ALL=C sort -u)
 
 rust=${RUSTFLAGS:-} c=${CFLAGS:-}
+IFS='
+'
 for folder in $folders "$(rustc --print sysroot)/lib/rustlib/src"; do
   case $PWD in "$folder"*) continue ;; esac # ours: cargo gives them relative to here
+  case $folder in *" "*) continue ;; esac   # no flag can name it
   rust="$rust --remap-path-prefix=$folder="
   c="$c -ffile-prefix-map=$folder/="
 done
+unset IFS
 
 RUSTFLAGS=${rust# } CFLAGS=${c# } exec cargo rustc --release --locked --lib --crate-type cdylib,staticlib "$@"

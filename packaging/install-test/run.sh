@@ -8,6 +8,9 @@ here=$root/packaging/install-test
 work=$root/build/install-test
 rm -rf "$work"
 mkdir -p "$work"
+. packaging/version.sh
+number=${version%%-*} # without what comes before a release
+soname=libondes.so.${version%%.*}
 
 step() { printf -- "-- %s\n" "$*"; }
 fail() {
@@ -35,23 +38,25 @@ runs() { # the program, and what it is to link: shared or static
   local got needs=static
   got=$(cd tests/data && "$1" "${files[@]}") || fail "$1 ended with $?"
   diff <(echo "$expected") <(echo "$got") >&2 || fail "$1 said something else"
-  readelf -d "$1" | grep -qF '[libondes.so.0]' && needs=shared
+  readelf -d "$1" | grep -qF "[$soname]" && needs=shared
   [ $needs = "$2" ] || fail "$1 links the $needs library"
 }
 
 clean() { # prefix: nothing of this machine is in it, and nothing but ondes_* comes out of it
   local path lib others
-  for path in "$root/" "${CARGO_HOME:-$HOME/.cargo}/" "$(rustc --print sysroot)/" "$work/" "$HOME/"; do
-    ! grep -rlF -- "$path" "$1" || fail "$path is in these files"
+  for path in "$root" "${CARGO_HOME:-$HOME/.cargo}" "$(rustc --print sysroot)" "$HOME"; do
+    # Where a path begins: /src is not meant to be the middle of some-crate/src.
+    [ "$path" = / ] || ! LC_ALL=C grep -rlaP -- "(?<![\w./-])\Q$path/\E" "$1" >&2 || fail "$path is in these files"
   done
   lib=$(dirname "$(find "$1" -name libondes.a)")
   others=$(nm -g --defined-only "$lib/libondes.a" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort | diff - tests/abi/symbols.txt) ||
     fail "libondes.a exports other symbols:" $others
   others=$(nm -D --defined-only "$lib/libondes.so" | awk '{ print $3 }' | LC_ALL=C sort | diff - tests/abi/symbols.txt) ||
     fail "libondes.so exports other symbols:" $others
-  [ "$(readelf -d "$lib/libondes.so" | grep -E 'SONAME|RPATH|RUNPATH' | sed 's/.*\[//')" = "libondes.so.0]" ] ||
+  [ "$(readelf -d "$lib/libondes.so" | grep -E 'SONAME|RPATH|RUNPATH' | sed 's/.*\[//')" = "$soname]" ] ||
     fail "libondes.so has another SONAME, or a path to look for libraries in"
-  [ "$(readlink "$lib/libondes.so")" = "$(basename "$lib"/libondes.so.0.*)" ] || fail "libondes.so links elsewhere"
+  [ "$(readlink "$lib/libondes.so" "$lib/$soname" | xargs)" = "libondes.so.$number libondes.so.$number" ] ||
+    fail "the links of the shared library lead elsewhere"
   ! readelf -SW "$lib/libondes.a" "$lib/libondes.so" | grep -F .debug_ || fail "there is debug information"
 }
 
@@ -76,16 +81,16 @@ runs "$work/c_static" static
 runs "$work/c_alone" static
 runs "$work/cpp_static" static
 ! readelf -d "$work/c_alone" | grep -q NEEDED || fail "c_alone needs libraries"
-[ "$(pkg-config --modversion ondes)" = "$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)" ]
+[ "$(pkg-config --modversion ondes ondes-static | xargs)" = "$number $number" ] || fail "pkg-config tells another version"
 
 step "find_package: C and C++, shared and static"
 finds() { # build folder, more for cmake
-  cmake -S "$here/find_package" -B "$1" -DCMAKE_PREFIX_PATH="$prefix" "${@:2}"
+  cmake -S "$here/find_package" -B "$1" -DCMAKE_PREFIX_PATH="$prefix" -Dwanted_version="${number%.*}" "${@:2}"
 }
 quietly finds "$work/finds"
 quietly cmake --build "$work/finds" --parallel 2
 for program in c_shared c_static cpp_shared cpp_static; do runs "$work/finds/$program" ${program#*_}; done
-refused 'with requested version "9.0"' finds "$work/finds9" -Dwanted_version=9.0
+refused 'with requested version "99.0"' finds "$work/finds99" -Dwanted_version=99.0
 refused "ondes has no component midi" finds "$work/finds_midi" -Dwanted_components=midi
 quietly mv "$lib/libondes.a" "$work/libondes.a" # as where only the shared library is
 refused "ondes has no component static" finds "$work/finds_static"
@@ -139,7 +144,7 @@ packages() { # what dpkg does on a system, in a folder and without root
 quietly packages --install build/deb/*.deb
 clean "$system/usr"
 lib=$(dirname "$system"/usr/lib/*/libondes.so)
-dpkg-deb --field build/deb/libondes0_*.deb Depends | grep -E '^libc6 \(>= 2[^)]*\), libgcc-s1 \(' >/dev/null || fail "libondes0 depends on other packages"
+dpkg-deb --field build/deb/libondes[0-9]*.deb Depends | grep -E '^libc6 \(>= 2[^)]*\), libgcc-s1 \(' >/dev/null || fail "libondes0 depends on other packages"
 export PKG_CONFIG_LIBDIR=$lib/pkgconfig
 unset PKG_CONFIG_PATH
 [ "$(pkg-config --cflags --libs ondes | xargs)" = -londes ] || fail "the packages need more flags than -londes"
