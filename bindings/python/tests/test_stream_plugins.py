@@ -40,6 +40,11 @@ def half(samples: Samples, sample_rate: float) -> Samples:
     return samples * 0.5
 
 
+def quiet(samples: Samples, sample_rate: float) -> Samples:
+    """However often it comes round: a busy machine may take seconds to look."""
+    return np.clip(samples, -0.05, 0.05)
+
+
 def wait_for(condition: Any) -> None:
     end = time.monotonic() + 60
     while not condition():
@@ -81,7 +86,7 @@ def test_a11_changes_are_picked_up_while_it_runs() -> None:
         stream.plugins.append(probe)
         wait_for(lambda: len(probe.peaks) >= 2)
         assert set(probe.peaks) == {1.0}
-        stream.plugins.insert(0, half)
+        stream.plugins.insert(0, quiet)
         wait_for(lambda: probe.peaks[-1] < 0.1)
         del stream.plugins[0]
         seen = len(probe.peaks)
