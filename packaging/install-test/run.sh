@@ -96,6 +96,20 @@ quietly mv "$lib/libondes.a" "$work/libondes.a" # as where only the shared libra
 refused "ondes has no component static" finds "$work/finds_static"
 quietly mv "$work/libondes.a" "$lib/libondes.a"
 
+step "Go, shared and static"
+(
+  . scripts/go-env.sh
+  export PKG_CONFIG_PATH=$lib/pkgconfig
+  mkdir "$work/go"
+  cp "$here/program.go" "$work/go/main.go"
+  cd "$work/go"
+  printf 'module user\n\ngo 1.24\n\nrequire ondes v0.0.0\n\nreplace ondes => %s\n' "$root/bindings/go" >go.mod
+  quietly "$GO" build -o go_shared .
+  quietly "$GO" build -tags ondes_static -o go_static .
+)
+LD_LIBRARY_PATH=$lib runs "$work/go/go_shared" shared
+runs "$work/go/go_static" static
+
 step "add_subdirectory and FetchContent"
 for fetch in OFF ON; do
   folder=$work/inside_$fetch
@@ -117,7 +131,7 @@ printf '#!/bin/sh\necho cargo 1.63.0\n' >"$work/old/cargo"
 chmod +x "$work/old/cargo"
 for tool in cc as ld ar ranlib strip make sh env uname; do ln -s "$(command -v $tool)" "$work/without/$tool"; done
 refused "cargo was not found: install Rust 1." env -u CARGO_HOME HOME=/nowhere PATH="$work/without" \
-  "$(command -v cmake)" -S . -B "$work/no_cargo" -DONDES_BUILD_TESTS=OFF -DONDES_BUILD_EXAMPLES=OFF
+  "$(command -v cmake)" -S . -B "$work/no_cargo" -DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF -DONDES_BUILD_TESTS=OFF -DONDES_BUILD_EXAMPLES=OFF
 refused "says: cargo 1.63.0" configure -DONDES_CARGO="$work/old/cargo"
 rm -r "$work/configured"
 refused "needs Rust's name of it" configure -DONDES_CARGO="$(command -v cargo)" -DCMAKE_SYSTEM_NAME=Linux
