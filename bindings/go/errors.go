@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"syscall"
 )
 
@@ -146,6 +147,9 @@ func invalid(format string, arguments ...any) *Error {
 	return failure(ErrInvalidArgument, "", format, arguments...)
 }
 
+// misuse is the name of a function of C, with which messages about wrong calls begin.
+var misuse = regexp.MustCompile(`^ondes_[a-z_]+: `)
+
 // copied makes a Go error of a C one, which stays as it is; nil for ONDES_STATUS_OK.
 func copied(status C.int32_t, from *C.ondes_error, path string) *Error {
 	if status == C.ONDES_STATUS_OK {
@@ -156,7 +160,7 @@ func copied(status C.int32_t, from *C.ondes_error, path string) *Error {
 	}
 	return &Error{
 		Status:  Status(C.ondes_error_status(from)),
-		Message: C.GoString(C.ondes_error_message(from)),
+		Message: misuse.ReplaceAllString(C.GoString(C.ondes_error_message(from)), ""),
 		Path:    path,
 		Offset:  known(C.ondes_error_offset(from)),
 		Errno:   syscall.Errno(C.ondes_error_os_code(from)),

@@ -187,7 +187,7 @@ func TestLoadAsOptionsSay(t *testing.T) {
 		{ondes.ReadOptions{Start: -1}, "ReadOptions.Start cannot be -1"},
 		{ondes.ReadOptions{Rate: -1}, "ReadOptions.Rate cannot be -1"},
 		{ondes.ReadOptions{Unit: 7}, "ReadOptions.Unit cannot be 7"},
-		{ondes.ReadOptions{Quality: 5}, ""},
+		{ondes.ReadOptions{Quality: 5}, "options.quality is 5"},
 		{ondes.ReadOptions{Channels: 3}, "3"},
 	} {
 		_, err := ondes.Load[int16](data("wav/s16.wav"), bad.options)
@@ -249,6 +249,11 @@ func TestErrors(t *testing.T) {
 	if warnings := reader.Warnings(); len(warnings) == 0 || warnings[0].Message == "" {
 		t.Error(warnings)
 	}
+	if _, err = reader.Resampled(0); err.Error() != "cannot convert 44100 Hz to 0 Hz: a rate must be a number above 0" {
+		t.Error("a name of C is in this: ", err)
+	}
+	_, err = ondes.Resample(context.Background(), new(ondes.Audio[float32]), 8000)
+	fails(t, err, ondes.ErrInvalidArgument, "the number of channels cannot be 0")
 	for _, is := range []struct{ ours, theirs error }{
 		{ondes.ErrPermission, fs.ErrPermission}, {ondes.ErrClosed, os.ErrClosed}, {ondes.ErrTimedOut, os.ErrDeadlineExceeded},
 		{ondes.ErrCancelled, context.Canceled},

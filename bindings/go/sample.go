@@ -120,7 +120,10 @@ func (m memory) frames(channels int) (C.uint64_t, error) {
 	if m.channels != 0 && m.channels != channels {
 		return 0, invalid("the samples are for %d channels, here are %d", m.channels, channels)
 	}
-	if channels <= 0 || m.samples%channels != 0 {
+	if channels <= 0 {
+		return 0, invalid("the number of channels cannot be %d", channels)
+	}
+	if m.samples%channels != 0 {
 		return 0, invalid("%d samples are no whole frames of %d channels", m.samples, channels)
 	}
 	return C.uint64_t(m.samples / channels), nil
