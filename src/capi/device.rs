@@ -36,10 +36,10 @@ impl Opaque for ondes_devices {
     const TAG: u64 = u64::from_ne_bytes(*b"ondesDev");
 }
 
-/// Lists the devices of one direction, an ONDES_DIRECTION_ number, the system's default first.
+/// Lists the devices of one direction, an ONDES_DIRECTION_ number, the system's default first, 1024 at most.
 ///
 /// Those of the first sound system that answers: PulseAudio, which PipeWire speaks too, or else ALSA. Without any the
-/// list is empty. The test devices "null" and "loopback" (docs/C-API.md) are always there and never listed.
+/// list is empty; opening "default" tells why. The test devices "null" and "loopback" (docs/C-API.md) are always there and never listed.
 ///
 /// Returns: ONDES_STATUS_OK; UNSUPPORTED where the library was built without devices; DEVICE_LOST if the system breaks off.
 /// Lifetime: until ondes_devices_free.
@@ -127,6 +127,17 @@ pub unsafe extern "C" fn ondes_devices_rate(devices: *const ondes_devices, index
 pub unsafe extern "C" fn ondes_devices_channels(devices: *const ondes_devices, index: u64) -> u32 {
     // SAFETY: the caller's pointer is as the header asks.
     unsafe { boundary::get(0, || Ok(entry(devices, index)?.0.channels)) }
+}
+
+/// Tells whether a device is the one that the system prefers.
+///
+/// Returns: 1 if it is, otherwise 0; 0 beyond the list, and for NULL.
+/// Threads: any, also at the same time.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ondes_devices_is_default(devices: *const ondes_devices, index: u64) -> i32 {
+    // SAFETY: the caller's pointer is as the header asks.
+    unsafe { boundary::get(0, || Ok(entry(devices, index)?.0.is_default.into())) }
 }
 
 /// Frees a list; NULL is fine.

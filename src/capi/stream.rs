@@ -1,7 +1,7 @@
 //! Streams on devices
 
 use std::ffi::{CString, c_char, c_void};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use super::cancel::{self, ondes_cancel};
 use super::device;
@@ -92,11 +92,19 @@ impl Opaque for ondes_stream {
     const TAG: u64 = u64::from_ne_bytes(*b"ondesStr");
 
     fn is_busy(state: &State) -> bool {
-        state.reading.is_busy() || state.writing.is_busy() || state.control.is_busy()
+        let is_in_use = state.reading.is_busy() || state.writing.is_busy() || state.control.is_busy();
+        // After a fork a lock may be that of a thread which only the parent has.
+        is_in_use && state.stream.is_own()
     }
 }
 
 impl State {
+    /// Enters one part, in the process that opened the stream; in a forked child a
+    /// lock may be that of a thread which is not there, and the stream refuses all calls.
+    fn alone<'a>(&self, part: &'a Exclusive<()>) -> Result<Option<MutexGuard<'a, ()>>, Failure> {
+        if self.stream.is_own() { part.enter("stream").map(Some) } else { Ok(None) }
+    }
+
     fn name(&self, direction: Direction) -> &CString {
         &self.names[usize::from(direction == Direction::Output)]
     }
@@ -201,7 +209,7 @@ pub unsafe extern "C" fn ondes_stream_open(
 
 /// Lets the audio flow. Input from before is forgotten. Does nothing while it flows.
 ///
-/// Returns: ONDES_STATUS_OK; NO_DEVICE, DEVICE_REFUSED or DEVICE_LOST; CLOSED.
+/// Returns: ONDES_STATUS_OK; NO_DEVICE, DEVICE_REFUSED or DEVICE_LOST; CLOSED, also in a forked child.
 /// Threads: one at a time of start, stop, drain, close and set_process; another may read, another one write.
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -210,7 +218,7 @@ pub unsafe extern "C" fn ondes_stream_start(stream: *mut ondes_stream, err: *mut
     unsafe {
         boundary::call(err, || {
             let state = handle::state(stream, "stream")?;
-            let _alone = state.control.enter("stream")?;
+            let _alone = state.alone(&state.control)?;
             Ok(state.stream.start()?)
         })
     }
@@ -218,9 +226,10 @@ pub unsafe extern "C" fn ondes_stream_start(stream: *mut ondes_stream, err: *mut
 
 /// Ends the flow at once. What was not played yet is dropped; what was recorded can still be read.
 ///
-/// No callback of the stream runs any more when this returns. A read or write that waits in another thread returns.
+/// No callback of the stream runs any more when this returns. A read or write that waits in another thread returns; what
+/// such a write put into the queue is dropped too.
 ///
-/// Returns: ONDES_STATUS_OK.
+/// Returns: ONDES_STATUS_OK, also in a forked child, where it does nothing.
 /// Threads: as for ondes_stream_start.
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -229,7 +238,7 @@ pub unsafe extern "C" fn ondes_stream_stop(stream: *mut ondes_stream, err: *mut 
     unsafe {
         boundary::call(err, || {
             let state = handle::state(stream, "stream")?;
-            let _alone = state.control.enter("stream")?;
+            let _alone = state.alone(&state.control)?;
             state.stream.stop();
             Ok(())
         })
@@ -254,7 +263,7 @@ pub unsafe extern "C" fn ondes_stream_drain(
     unsafe {
         boundary::call(err, || {
             let state = handle::state(stream, "stream")?;
-            let _alone = state.control.enter("stream")?;
+            let _alone = state.alone(&state.control)?;
             let cancel = cancel::optional(cancel, "cancel")?;
             Ok(state.stream.drain(&Wait::new(timeout, &cancel)?)?)
         })
@@ -263,7 +272,7 @@ pub unsafe extern "C" fn ondes_stream_drain(
 
 /// Stops and lets go of the devices for good. Counts, names and numbers can still be asked for; the queues are empty.
 ///
-/// Returns: ONDES_STATUS_OK, also the second time.
+/// Returns: ONDES_STATUS_OK, also the second time, and in a forked child, where it does nothing.
 /// Threads: as for ondes_stream_start.
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -272,7 +281,7 @@ pub unsafe extern "C" fn ondes_stream_close(stream: *mut ondes_stream, err: *mut
     unsafe {
         boundary::call(err, || {
             let state = handle::state(stream, "stream")?;
-            let _alone = state.control.enter("stream")?;
+            let _alone = state.alone(&state.control)?;
             state.stream.close();
             Ok(())
         })
@@ -307,7 +316,7 @@ pub unsafe extern "C" fn ondes_stream_read(
         boundary::call(err, || {
             let out = args::output(out_frames, "out_frames", 0)?;
             let state = handle::state(stream, "stream")?;
-            let _alone = state.reading.enter("stream")?;
+            let _alone = state.alone(&state.reading)?;
             let channels = state.stream.channels(Direction::Input).max(1);
             let dst = Destination::new(format, layout, channels, dst, capacity)?;
             let cancel = cancel::optional(cancel, "cancel")?;
@@ -350,7 +359,7 @@ pub unsafe extern "C" fn ondes_stream_write(
         boundary::call(err, || {
             let out = args::output(out_frames, "out_frames", 0)?;
             let state = handle::state(stream, "stream")?;
-            let _alone = state.writing.enter("stream")?;
+            let _alone = state.alone(&state.writing)?;
             let src = Source::new(format, layout, checked_channels(channels)?, src, frames)?;
             let cancel = cancel::optional(cancel, "cancel")?;
             let wait = Wait::new(timeout, &cancel)?;
@@ -373,8 +382,8 @@ fn checked_channels(channels: u32) -> Result<u32, Failure> {
 ///
 /// When this returns, the one before is not called any more: what its user_data leads to can be freed.
 ///
-/// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT without an output; DEVICE_LOST if the device stands still for 2 seconds, so
-///   that it could not be told: then the one before may still be called.
+/// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT without an output; CLOSED; DEVICE_LOST if the device stands still for 2
+///   seconds, so that it could not be told: then the one before stays, and `process` is never called.
 /// Threads: as for ondes_stream_start.
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -388,7 +397,7 @@ pub unsafe extern "C" fn ondes_stream_set_process(
     unsafe {
         boundary::call(err, || {
             let state = handle::state(stream, "stream")?;
-            let _alone = state.control.enter("stream")?;
+            let _alone = state.alone(&state.control)?;
             Ok(state.stream.set_process(self::process(process, user_data))?)
         })
     }
@@ -485,9 +494,10 @@ pub unsafe extern "C" fn ondes_stream_device_name(stream: *const ondes_stream, d
     }
 }
 
-/// Tells the time between this library and the air, as the sound system set it up; what waits in the queues comes on top.
+/// Tells the time between this library and the air, as the sound system set it up: its buffers full, which is the most that
+/// it takes; often it is half of that. What waits in the queues comes on top.
 ///
-/// Returns: seconds; 0 without that ONDES_DIRECTION_, and for NULL.
+/// Returns: seconds, at most 10; 0 without that ONDES_DIRECTION_, and for NULL.
 /// Threads: any, at any time.
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -517,9 +527,10 @@ pub unsafe extern "C" fn ondes_stream_buffered(stream: *const ondes_stream, dire
     }
 }
 
-/// Tells how many frames of input were dropped, the oldest first, because the queue was full.
+/// Tells how many frames of input were dropped, the oldest first, because a queue was full: nobody read them in time, or
+/// the data callback or the output that the input is played on did not take them.
 ///
-/// Returns: the frames since the stream was opened, the last reset, or the last INPUT_DROPPED; 0 for NULL.
+/// Returns: the frames since the stream was opened, or the last reset; INPUT_DROPPED resets those not read; 0 for NULL.
 /// Threads: any, at any time.
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -612,7 +623,8 @@ unsafe fn play_options(pointer: *const ondes_play_options) -> Result<(PlayOption
 
 /// Plays `frames` frames of `channels` channels at `rate` Hz, and returns when they have been heard. `options` may be NULL.
 ///
-/// The rate is converted where the device has another; one channel goes to all of the device's.
+/// The rate is converted where the device has another; one channel goes to all of the device's. A device that does not take
+/// as many channels gets a mix of all (docs/C-API.md).
 /// `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `src` lie `frames` samples apart.
 ///
 /// Returns: ONDES_STATUS_OK; CANCELLED; NO_DEVICE; DEVICE_LOST; DEVICE_REFUSED.

@@ -54,7 +54,8 @@ functions! {
     snd_pcm_start(*mut c_void) -> c_int;
     snd_pcm_drop(*mut c_void) -> c_int;
     snd_pcm_wait(*mut c_void, c_int) -> c_int;
-    snd_pcm_recover(*mut c_void, c_int, c_int) -> c_int;
+    snd_pcm_prepare(*mut c_void) -> c_int;
+    snd_pcm_resume(*mut c_void) -> c_int;
     snd_pcm_writei(*mut c_void, *const c_void, c_ulong) -> c_long;
     snd_pcm_readi(*mut c_void, *mut c_void, c_ulong) -> c_long;
 }
@@ -69,6 +70,11 @@ pub struct Code(pub i32);
 impl Code {
     /// Nothing can be done now.
     pub const AGAIN: Self = Self(-libc::EAGAIN);
+    /// The device ran dry, or over.
+    pub const GAP: Self = Self(-libc::EPIPE);
+    /// The system slept, and the device with it.
+    pub const ASLEEP: Self = Self(-libc::ESTRPIPE);
+    const INTERRUPTED: Self = Self(-libc::EINTR);
 
     /// There is no such device, or none any more.
     pub fn is_absence(self) -> bool {
@@ -265,14 +271,25 @@ impl Pcm {
         usize::try_from(done).map_err(|_| Code(done as i32))
     }
 
-    /// Goes on after a gap or a pause of the system.
+    /// Makes it ready again after a gap or a sleep of the system.
     ///
     /// # Errors
-    /// It was neither: the same number.
+    /// [`Code::AGAIN`] while it still wakes up; it was neither: the same number.
     pub fn recover(&mut self, code: Code) -> Result<(), Code> {
-        let quietly = 1;
         // SAFETY: the handle is open.
-        checked(unsafe { (self.alsa.snd_pcm_recover)(self.handle(), code.0, quietly) })
+        let prepare = || checked(unsafe { (self.alsa.snd_pcm_prepare)(self.handle()) });
+        match code {
+            Code::INTERRUPTED => Ok(()),
+            Code::GAP => prepare(),
+            // SAFETY: the handle is open.
+            Code::ASLEEP => match checked(unsafe { (self.alsa.snd_pcm_resume)(self.handle()) }) {
+                Err(Code::AGAIN) => Err(Code::AGAIN),
+                Ok(()) => Ok(()),
+                // Not every device can go on where it was.
+                Err(_) => prepare(),
+            },
+            code => Err(code),
+        }
     }
 }
 

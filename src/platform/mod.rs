@@ -11,6 +11,8 @@ pub mod map;
 #[cfg(all(feature = "encoders", feature = "libopus"))]
 pub mod opus_encoder;
 pub mod predict;
+#[cfg(all(feature = "devices", unix))]
+pub mod socket;
 pub mod vector;
 #[cfg(feature = "vorbis")]
 pub mod vorbis_encoder;

@@ -17,6 +17,8 @@ use ondes::audio::{Error, ErrorKind, Result};
 /// A device that moves when the test says so.
 #[derive(Default)]
 struct Bench {
+    /// Frames that the input gives at a time; 0 is what is wished.
+    input_block: u32,
     capture: Arc<Mutex<Option<Capture>>>,
     render: Arc<Mutex<Option<Render>>>,
 }
@@ -56,7 +58,8 @@ impl Host for Bench {
     }
 
     fn open_input(&self, _device: &str, wish: Format) -> Result<Box<dyn Line<Capture>>> {
-        Ok(Box::new(slot(wish, &self.capture)))
+        let buffer = if self.input_block == 0 { wish.buffer } else { self.input_block };
+        Ok(Box::new(slot(Format { buffer, ..wish }, &self.capture)))
     }
 
     fn open_output(&self, _device: &str, wish: Format) -> Result<Box<dyn Line<Render>>> {
@@ -66,7 +69,11 @@ impl Host for Bench {
 
 impl Bench {
     fn stream(options: StreamOptions) -> (Arc<Self>, Stream) {
-        let bench = Arc::new(Self::default());
+        Self::default().opened(options)
+    }
+
+    fn opened(self, options: StreamOptions) -> (Arc<Self>, Stream) {
+        let bench = Arc::new(self);
         let stream = Stream::open_on(Arc::clone(&bench) as Arc<dyn Host>, &options).unwrap();
         stream.start().unwrap();
         (bench, stream)
@@ -353,18 +360,56 @@ fn a_data_callback_gets_input_beside_output() {
     };
     let options = StreamOptions { input_channels: 1, input: Some("in".to_owned()), ..output(2) };
     let (bench, _stream) = Bench::stream(StreamOptions { data: Some(Arc::new(data)), ..options });
-    bench.take(&[0.1, 0.2]);
-    assert_eq!(bench.fill(4), [0.0; 4], "two blocks are gathered before the first is used");
-    bench.take(&[0.3, 0.4]);
-    assert_eq!(bench.fill(4), [0.1, -0.1, 0.2, -0.2]);
-    assert_eq!(bench.fill(4), [0.3, -0.3, 0.4, -0.4]);
+    bench.take(&[0.1, 0.2, 0.3, 0.4]);
+    assert_eq!(bench.fill(8), [0.0; 8], "two blocks are gathered before the first is used");
+    bench.take(&[0.5, 0.6, 0.7, 0.8]);
+    assert_eq!(bench.fill(8), [0.1, -0.1, 0.2, -0.2, 0.3, -0.3, 0.4, -0.4]);
+    assert_eq!(bench.fill(8), [0.5, -0.5, 0.6, -0.6, 0.7, -0.7, 0.8, -0.8]);
+}
+
+#[test]
+fn input_in_larger_blocks_than_the_output_makes_no_gaps() {
+    let options = StreamOptions { input_channels: 1, input: Some("in".to_owned()), monitor: true, ..output(1) };
+    let (bench, _stream) = Bench { input_block: 12, ..Bench::default() }.opened(options);
+    let mut next = 0.0;
+    let mut block = || {
+        let samples: Vec<f32> = (0..12).map(|i| next + i as f32).collect();
+        next += 12.0;
+        samples
+    };
+    // The output asks three times for each block of input, and once before it is there.
+    let mut played = Vec::new();
+    for _ in 0..5 {
+        played.extend(bench.fill(4));
+        bench.take(&block());
+        played.extend(bench.fill(4));
+        played.extend(bench.fill(4));
+    }
+    let first = played.iter().position(|s| *s == 1.0).unwrap() - 1;
+    let expected: Vec<f32> = (0..played.len() - first).map(|i| i as f32).collect();
+    assert_eq!(played[first..], expected, "after {first} frames");
+}
+
+#[test]
+fn input_that_the_output_does_not_take_in_time_is_counted() {
+    let both = StreamOptions { input_channels: 1, input: Some("in".to_owned()), ..output(1) };
+    let data = |_: &[f32], _: &mut [f32], frames| Ok(frames);
+    let called = StreamOptions { data: Some(Arc::new(data)), ..both.clone() };
+    let (bench, stream) = Bench::stream(called);
+    (0..5).for_each(|_| bench.take(&[0.0; 4]));
+    assert_eq!(stream.dropped_input(), 4, "four blocks wait");
+    assert_eq!((stream.reset_dropped_input(), stream.dropped_input()), (4, 0));
+    let (bench, stream) = Bench::stream(StreamOptions { monitor: true, ..both });
+    (0..5).for_each(|_| bench.take(&[0.0; 4]));
+    assert_eq!(stream.dropped_input(), 4);
+    assert_eq!(read(&stream, 20, 0.0).unwrap().len(), 20, "what is read was not dropped");
 }
 
 #[test]
 fn input_is_played_through_a_process_that_can_be_changed() {
     let options = StreamOptions { input_channels: 2, input: Some("in".to_owned()), monitor: true, ..output(3) };
     let (bench, stream) = Bench::stream(options);
-    bench.take(&[0.1, 0.2, 0.3, 0.4]);
+    bench.take(&[0.1, 0.2, 0.3, 0.4, 0.3, 0.4, 0.3, 0.4, 0.3, 0.4]);
     assert_eq!(bench.fill(3), [0.1, 0.2, 0.1], "output i plays input i % inputs");
     let gain = |gain: f32| -> Process { Arc::new(move |s: &mut [f32], _| s.iter_mut().for_each(|s| *s *= gain)) };
     let (double, half) = (gain(2.0), gain(0.5));
@@ -377,8 +422,7 @@ fn input_is_played_through_a_process_that_can_be_changed() {
             played
         };
         assert_eq!(set(Some(Arc::clone(&double))), [0.6, 0.8, 0.6]);
-        bench.take(&[0.1, 0.2, 0.3, 0.4]);
-        assert_eq!(set(Some(Arc::clone(&half))), [0.05, 0.1, 0.05]);
+        assert_eq!(set(Some(Arc::clone(&half))), [0.15, 0.2, 0.15]);
         assert_eq!(Arc::strong_count(&double), 1, "nobody holds the one before any more");
         // It stays over a stop, and can be taken away while nothing runs.
         stream.stop();
@@ -393,9 +437,72 @@ fn input_is_played_through_a_process_that_can_be_changed() {
 
 #[test]
 fn a_device_that_stands_still_cannot_be_told_of_a_process() {
-    let (_bench, stream) = Bench::stream(output(1));
-    let error = stream.set_process(Some(Arc::new(|_, _| {}))).unwrap_err();
+    let (bench, stream) = Bench::stream(output(1));
+    let before: Process = Arc::new(|samples, _| samples.fill(0.25));
+    stream.stop();
+    stream.set_process(Some(before)).unwrap();
+    stream.start().unwrap();
+    let late: Process = Arc::new(|samples, _| samples.fill(0.75));
+    let error = stream.set_process(Some(Arc::clone(&late))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DeviceLost);
+    // It moves again: as before, now and after the next start.
+    assert_eq!(Arc::strong_count(&late), 1, "nobody has the one that was refused");
+    assert_eq!(bench.fill(2), [0.25; 2]);
+    stream.stop();
+    stream.start().unwrap();
+    assert_eq!(bench.fill(2), [0.25; 2]);
+}
+
+#[test]
+fn a_stop_leaves_nothing_of_a_write_in_another_thread() {
+    let (bench, stream) = Bench::stream(StreamOptions { output_queue: 1 << 14, ..output(1) });
+    let samples = vec![0.5f32; 1 << 20];
+    for round in 0..300 {
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| write(&stream, &samples, 1, -1.0).unwrap());
+            while stream.buffered(Direction::Output) == 0 {
+                std::hint::spin_loop();
+            }
+            bench.fill(round % 64);
+            stream.stop();
+            assert_eq!(stream.buffered(Direction::Output), 0, "round {round}");
+            writer.join().unwrap();
+            assert_eq!(stream.buffered(Direction::Output), 0, "round {round}");
+        });
+        stream.start().unwrap();
+        assert_eq!(bench.fill(4), [0.0; 4], "round {round}");
+    }
+}
+
+#[test]
+fn a_stream_that_was_closed_or_stopped_does_not_fail_any_more() {
+    let lost = || Error::new(ErrorKind::DeviceLost, "unplugged");
+    for round in 0..2000 {
+        let (bench, stream) = Bench::stream(output(1));
+        // The device's thread, which notices at the same moment.
+        let end = bench.render.lock().unwrap().take().unwrap();
+        let go = std::sync::Barrier::new(2);
+        let is_closed = round % 2 == 0;
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                go.wait();
+                (0..round % 32).for_each(|_| std::hint::spin_loop());
+                end.fail(lost());
+            });
+            go.wait();
+            (0..round % 29).for_each(|_| std::hint::spin_loop());
+            if is_closed { stream.close() } else { stream.stop() }
+        });
+        assert!(stream.failure().is_none() && !stream.is_running(), "round {round}");
+        end.fail(lost());
+        assert!(stream.failure().is_none());
+        if is_closed {
+            assert_eq!(stream.start().unwrap_err().kind(), ErrorKind::Closed);
+        } else {
+            stream.start().unwrap();
+            assert!(stream.is_running());
+        }
+    }
 }
 
 #[test]
@@ -505,7 +612,7 @@ impl Host for Tape {
 
 #[test]
 fn audio_is_played_at_the_rate_and_in_the_channels_of_the_device() {
-    for channels in [1, 2, 3] {
+    for channels in [1, 2] {
         let source: Vec<f32> = (0..2001 * channels).map(|i| 0.1 + 0.5 * (i as f32 * 0.05).sin()).collect();
         let frames = Frames::new(&source, channels, Layout::Interleaved);
         let tape = Arc::new(Tape::default());
@@ -532,6 +639,29 @@ fn audio_is_played_at_the_rate_and_in_the_channels_of_the_device() {
         let skip = expected.iter().position(|s| *s != 0.0).unwrap();
         assert!(played[start..start + 2 * done - skip] == expected[skip..2 * done], "{channels} channels");
         assert!(played[start + 2 * done - skip..].iter().all(|s| *s == 0.0));
+    }
+}
+
+#[test]
+fn audio_of_more_channels_than_the_device_has_is_mixed() {
+    // 5.1 with each speaker at a level of its own, and more channels than any stream has.
+    let surround = [0.1, 0.2, 0.8, 0.9, 0.4, 0.3];
+    let some = std::f32::consts::FRAC_1_SQRT_2;
+    let whole = 1.0 + 2.0 * some;
+    let left = (0.1 + some * 0.8 + some * 0.4) / whole;
+    let right = (0.2 + some * 0.8 + some * 0.3) / whole;
+    let many: Vec<f32> = (0..66).map(|c| if c % 2 == 0 { 0.5 } else { -0.25 }).collect();
+    for (frame, expected) in [(&surround[..], [left, right]), (&many, [0.5, -0.25])] {
+        let source = frame.repeat(2000);
+        let tape = Arc::new(Tape::default());
+        let frames = Frames::new(&source, frame.len(), Layout::Interleaved);
+        let host = Some(Arc::clone(&tape) as Arc<dyn Host>);
+        play_on(host, &frames, 48_000.0, &PlayOptions::default(), &Cancel::new(), None).unwrap();
+        let played = tape.0.lock().unwrap();
+        let heard: Vec<_> = played.as_chunks::<2>().0.iter().filter(|frame| frame[0] != 0.0).collect();
+        assert_eq!(heard.len(), 2000);
+        let is_close = |frame: &[f32; 2]| frame.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6);
+        assert!(heard.iter().all(|frame| is_close(frame)), "{:?} instead of {expected:?}", heard[0]);
     }
 }
 

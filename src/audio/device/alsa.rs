@@ -39,7 +39,7 @@ impl Alsa {
     pub fn load() -> Result<Self> {
         let loaded = alsa::Alsa::get().map(Self);
         loaded.ok_or_else(|| {
-            Error::new(ErrorKind::NoDevice, "No such device: ALSA's library, libasound.so.2, is not there")
+            Error::new(ErrorKind::NoDevice, "ALSA's library, libasound.so.2, is not there")
         })
     }
 
@@ -65,7 +65,7 @@ impl Alsa {
                         let format =
                             Format { rate, channels, buffer: u32::try_from(period).unwrap_or(wish.buffer).max(1) };
                         let latency = buffer as f64 / f64::from(rate);
-                        let info = Info { name: device.to_owned(), format, latency };
+                        let info = Info { name: name_of(device, &self.0.hints()), format, latency };
                         return Ok(Box::new(Opened { alsa: self.0, pcm, info }));
                     }
                     Err(code) => refusal = code,
@@ -101,11 +101,20 @@ fn listed(hints: Vec<Hint>, direction: Direction) -> Vec<Device> {
     let mut kept: Vec<Hint> = hints.into_iter().filter(|h| fits(h) && (is_default(h) || is_plug(h))).collect();
     kept.sort_by_key(|hint| !is_default(hint));
     let device = |hint: Hint| {
-        // The card and its device; the line after them says that it is a plug.
-        let name = hint.description.lines().next().unwrap_or(&hint.name).to_owned();
-        Device { id: hint.name, name, rate: 0, channels: 0 }
+        let (name, is_default) = (title(&hint), is_default(&hint));
+        Device { id: hint.name, name, rate: 0, channels: 0, is_default }
     };
     kept.into_iter().map(device).collect()
+}
+
+/// The name of a device for people: what ALSA's configuration says of its id, or that.
+fn name_of(id: &str, hints: &[Hint]) -> String {
+    hints.iter().find(|hint| hint.name == id).map_or_else(|| id.to_owned(), title)
+}
+
+/// The card and its device; the line after them says that it is a plug.
+fn title(hint: &Hint) -> String {
+    hint.description.lines().next().unwrap_or(&hint.name).to_owned()
 }
 
 /// A device, set up.
@@ -124,27 +133,19 @@ impl Opened {
         let is_over = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&is_over);
         let run = move || {
-            let mut moved = Instant::now();
-            while !seen.load(Ordering::Acquire) {
-                let done = match self.pcm.wait(NAP) {
-                    Ok(true) => work(&mut self.pcm),
-                    Ok(false) => Err(Code::AGAIN),
-                    Err(code) => Err(code),
-                };
-                match done {
-                    Ok(()) => moved = Instant::now(),
-                    Err(Code::AGAIN) if moved.elapsed() < PATIENCE => {}
-                    Err(Code::AGAIN) => {
-                        return fail(Error::new(ErrorKind::DeviceLost, "the device does not move any more"));
-                    }
-                    Err(code) => {
-                        if self.pcm.recover(code).is_err() {
-                            let text = self.alsa.text(code);
-                            return fail(Error::new(ErrorKind::DeviceLost, format!("the device went away: {text}")));
-                        }
-                        // Recording does not begin again by itself; playing does, and refuses this.
-                        let _ = self.pcm.start();
-                    }
+            let step = |pcm: &mut Pcm| if pcm.wait(NAP)? { work(pcm) } else { Err(Code::AGAIN) };
+            let recover = |pcm: &mut Pcm, code| {
+                pcm.recover(code)?;
+                // Recording does not begin again by itself; playing does, and refuses this.
+                let _ = pcm.start();
+                Ok(())
+            };
+            match drive(&mut self.pcm, &seen, PATIENCE, step, recover) {
+                Ok(()) => {}
+                Err(Code::AGAIN) => fail(Error::new(ErrorKind::DeviceLost, "the device does not move any more")),
+                Err(code) => {
+                    let text = self.alsa.text(code);
+                    fail(Error::new(ErrorKind::DeviceLost, format!("the device went away: {text}")));
                 }
             }
         };
@@ -157,6 +158,40 @@ impl Opened {
     fn period(&self) -> Vec<f32> {
         vec![0.0; (self.info.format.buffer * self.info.format.channels) as usize]
     }
+}
+
+/// Takes step after step until it is told that it is over, and recovers from
+/// failures; gives the number of one that it cannot recover from, or
+/// [`Code::AGAIN`] if nothing has moved for as long as `patience`.
+fn drive<P>(
+    pcm: &mut P,
+    is_over: &AtomicBool,
+    patience: Duration,
+    mut step: impl FnMut(&mut P) -> std::result::Result<(), Code>,
+    mut recover: impl FnMut(&mut P, Code) -> std::result::Result<(), Code>,
+) -> std::result::Result<(), Code> {
+    let mut moved = Instant::now();
+    let mut has_failed = false;
+    while !is_over.load(Ordering::Acquire) {
+        match step(pcm) {
+            Ok(()) => (moved, has_failed) = (Instant::now(), false),
+            Err(Code::AGAIN) => {}
+            Err(code) => {
+                if recover(pcm, code).is_err_and(|refusal| refusal != Code::AGAIN) {
+                    return Err(code);
+                }
+                // What fails twice running is given time.
+                if has_failed {
+                    std::thread::sleep(Duration::from_millis(NAP.unsigned_abs().into()));
+                }
+                has_failed = true;
+            }
+        }
+        if moved.elapsed() > patience {
+            return Err(Code::AGAIN);
+        }
+    }
+    Ok(())
 }
 
 impl Line<Capture> for Opened {
@@ -221,6 +256,60 @@ impl Drop for Thread {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Steps and recoveries of a device that answers with numbers in turn, until it has no more.
+    fn driven(answers: &[Code], recovered: std::result::Result<(), Code>, patience: f64) -> (Code, usize, usize) {
+        let (mut steps, mut recoveries) = (0, 0);
+        let step = |count: &mut usize| {
+            steps += 1;
+            *count += 1;
+            Err(answers[(*count - 1) % answers.len()])
+        };
+        let recover = |_: &mut usize, _| {
+            recoveries += 1;
+            recovered
+        };
+        let end = drive(&mut 0, &AtomicBool::new(false), Duration::from_secs_f64(patience), step, recover);
+        (end.unwrap_err(), steps, recoveries)
+    }
+
+    #[test]
+    fn a_device_that_fails_again_and_again_is_lost() {
+        // It says each time that it has recovered, and never plays a sample.
+        let (end, steps, recoveries) = driven(&[Code::GAP], Ok(()), 0.2);
+        assert_eq!((end, steps), (Code::AGAIN, recoveries));
+        assert!(steps < 10, "{steps} steps in a tight loop");
+        // It does not wake up.
+        let (end, ..) = driven(&[Code::ASLEEP], Err(Code::AGAIN), 0.1);
+        assert_eq!(end, Code::AGAIN);
+        // It is gone.
+        assert_eq!(driven(&[Code(-19)], Err(Code(-19)), 60.0), (Code(-19), 1, 1));
+        // It does nothing.
+        assert_eq!(driven(&[Code::AGAIN], Ok(()), 0.02).0, Code::AGAIN);
+    }
+
+    #[test]
+    fn gaps_between_what_is_played_are_no_loss() {
+        let is_over = AtomicBool::new(false);
+        let step = |count: &mut u32| {
+            *count += 1;
+            is_over.store(*count == 1000, Ordering::Relaxed);
+            if count.is_multiple_of(2) { Ok(()) } else { Err(Code::GAP) }
+        };
+        let recover = |_: &mut u32, _| Ok(());
+        assert_eq!(drive(&mut 0, &is_over, Duration::from_secs(60), step, recover), Ok(()));
+    }
+
+    #[test]
+    fn an_opened_device_has_the_name_of_the_list() {
+        let hint = Hint {
+            name: "plughw:CARD=Mic".to_owned(),
+            description: "USB Microphone\nHardware device".to_owned(),
+            direction: None,
+        };
+        assert_eq!(name_of("plughw:CARD=Mic", &[hint]), "USB Microphone");
+        assert_eq!(name_of("hw:7", &[]), "hw:7");
+    }
 
     #[test]
     fn only_the_default_and_plugs_are_listed() {

@@ -82,12 +82,17 @@ impl Shared {
         done
     }
 
-    /// The stream's end by a fault; the first one counts.
+    /// The end of a stream that runs, by a fault; the first one counts.
     fn fail(&self, error: Error) {
-        if self.phase().is_live() {
-            lock(&self.failure).get_or_insert(error);
-            self.set_phase(Phase::Failed);
+        {
+            // Whoever sees the phase waits for this lock to learn the reason.
+            let mut failure = lock(&self.failure);
+            let end = |phase: u8| Phase::ALL[usize::from(phase)].is_live().then_some(Phase::Failed as u8);
+            if self.phase.fetch_update(Ordering::AcqRel, Ordering::Acquire, end).is_ok() {
+                *failure = Some(error);
+            }
         }
+        self.signal.notify();
     }
 
     pub(super) fn failure(&self) -> Error {
@@ -135,7 +140,8 @@ pub(super) struct Exchange {
 impl Exchange {
     /// Puts one there to be fetched.
     pub(super) fn put(&self, process: Option<Process>) {
-        *lock(&self.slot) = process;
+        let mut slot = lock(&self.slot);
+        *slot = process;
         self.is_waiting.store(true, Ordering::Release);
     }
 
@@ -144,19 +150,22 @@ impl Exchange {
         self.is_waiting.load(Ordering::Acquire)
     }
 
-    /// Forgets what is there.
-    pub(super) fn clear(&self) {
-        *lock(&self.slot) = None;
-        self.is_waiting.store(false, Ordering::Release);
+    /// Empties it, be it of a new one or of an old one that came back; tells
+    /// whether the new one was not fetched, and never will be.
+    pub(super) fn clear(&self) -> bool {
+        let mut slot = lock(&self.slot);
+        *slot = None;
+        self.is_waiting.swap(false, Ordering::AcqRel)
     }
 
     /// Fetches what is there, if it can be had at once.
     fn fetch(&self, current: &mut Option<Process>) {
         if self.is_waiting()
             && let Ok(mut slot) = self.slot.try_lock()
+            // It may have been taken back before the lock was had.
+            && self.is_waiting.swap(false, Ordering::AcqRel)
         {
             std::mem::swap(&mut *slot, current);
-            self.is_waiting.store(false, Ordering::Release);
         }
     }
 }
@@ -219,6 +228,8 @@ pub struct Render {
     input_channels: usize,
     /// Frames in one block at most.
     block: usize,
+    /// Frames of input that come or go at a time at most.
+    ahead: u64,
     /// The bridge has enough in it to be taken from.
     is_primed: bool,
     /// The output queue was empty the last time.
@@ -229,7 +240,8 @@ pub struct Render {
 pub(super) struct Rendering {
     pub(super) channels: usize,
     pub(super) input_channels: usize,
-    pub(super) block: usize,
+    /// Frames that the input gives at a time, and that the output takes.
+    pub(super) blocks: (u32, u32),
     pub(super) is_monitoring: bool,
     pub(super) data: Option<Data>,
     pub(super) process: Option<Process>,
@@ -238,7 +250,8 @@ pub(super) struct Rendering {
 
 impl Render {
     pub(super) fn new(shared: Arc<Shared>, wish: Rendering) -> Self {
-        let Rendering { channels, input_channels, block, is_monitoring, data, process, exchange } = wish;
+        let Rendering { channels, input_channels, blocks, is_monitoring, data, process, exchange } = wish;
+        let block = blocks.1.max(1) as usize;
         let input = vec![0.0; if shared.bridge.is_some() { block * input_channels } else { 0 }];
         Self {
             shared,
@@ -250,6 +263,7 @@ impl Render {
             input,
             input_channels,
             block,
+            ahead: blocks.0.max(blocks.1).into(),
             is_primed: false,
             is_dry: true,
         }
@@ -297,9 +311,9 @@ impl Render {
         let samples = frames * self.input_channels;
         let input = &mut self.input[..samples];
         let Some(bridge) = &self.shared.bridge else { return 0 };
-        // The two devices do not call at the same times: a block in advance
-        // bridges that. Once it is used up, it is gathered again.
-        self.is_primed |= bridge.len() >= 2 * frames as u64;
+        // The two devices do not call at the same times: the larger of their
+        // blocks in advance bridges that. Once it is used up, it is gathered again.
+        self.is_primed |= bridge.len() >= self.ahead + frames as u64;
         let got = if self.is_primed { bridge.pop(input) } else { 0 };
         self.is_primed &= got == frames;
         input[got * self.input_channels..].fill(0.0);

@@ -9,6 +9,7 @@
 #[cfg(all(feature = "devices", target_os = "linux"))]
 mod alsa;
 mod engine;
+mod mixdown;
 mod null;
 mod play;
 #[cfg(all(feature = "devices", unix))]
@@ -16,16 +17,24 @@ mod pulse;
 pub mod ring;
 mod stream;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub use engine::{Capture, Data, Process, Render};
 pub use play::{PlayOptions, play, play_on};
+#[cfg(all(feature = "devices", unix))]
+pub use pulse::Pulse;
 pub use stream::{Stream, StreamOptions, Wait};
 
 use super::{Error, ErrorKind, Result};
 
 /// The id that stands for the device the system prefers.
 pub const DEFAULT: &str = "default";
+
+/// In seconds; what a device says beyond it is not believed.
+const MAX_LATENCY: f64 = 10.0;
+/// Devices that are listed at most.
+const MAX_DEVICES: usize = 1024;
 
 /// Which way the audio goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,6 +65,8 @@ pub struct Device {
     pub rate: u32,
     /// Its channels; 0 if they are not known.
     pub channels: u32,
+    /// The system prefers it.
+    pub is_default: bool,
 }
 
 /// How a line carries audio: interleaved 32-bit floats. In a wish, 0 is what suits the device.
@@ -121,25 +132,43 @@ pub trait Running: Send {}
 /// # Errors
 /// A sound system breaks off, or this build has no devices.
 pub fn devices(direction: Direction) -> Result<Vec<Device>> {
-    let Some(system) = system()? else { return Ok(Vec::new()) };
-    let mut devices = system.host.devices(direction)?;
+    let system = match system() {
+        Err(error) if error.kind() == ErrorKind::NoDevice => return Ok(Vec::new()),
+        found => found?,
+    };
+    let mut devices = devices_on(&*system.host, direction)?;
     for device in &mut devices {
         device.id = format!("{}:{}", system.prefix, device.id);
     }
+    Ok(devices)
+}
+
+/// Lists the devices of a host of one's own, each with a name of its own.
+///
+/// # Errors
+/// The host gives none.
+pub fn devices_on(host: &dyn Host, direction: Direction) -> Result<Vec<Device>> {
+    let mut devices = host.devices(direction)?;
+    devices.truncate(MAX_DEVICES);
     tell_apart(&mut devices);
     Ok(devices)
 }
 
 /// Gives devices of the same name numbers.
 fn tell_apart(devices: &mut [Device]) {
-    for i in 1..devices.len() {
-        let (before, rest) = devices.split_at_mut(i);
-        let name = &mut rest[0].name;
-        let is_taken = |name: &str| before.iter().any(|device| device.name == name);
-        if is_taken(name) {
-            let free = (2..).map(|n| format!("{name} ({n})")).find(|name| !is_taken(name));
-            *name = free.unwrap_or_default();
+    let mut taken: HashSet<String> = HashSet::with_capacity(devices.len());
+    // The first number of each name that may be free: none is tried twice.
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    for device in devices {
+        if taken.contains(&device.name) {
+            let number = numbers.entry(device.name.clone()).or_insert(2);
+            while taken.contains(&format!("{} ({number})", device.name)) {
+                *number += 1;
+            }
+            device.name = format!("{} ({number})", device.name);
+            *number += 1;
         }
+        taken.insert(device.name.clone());
     }
 }
 
@@ -149,22 +178,26 @@ struct System {
     host: Arc<dyn Host>,
 }
 
-/// The first sound system that answers.
+/// The first sound system that answers; otherwise says why none does.
 #[cfg(feature = "devices")]
-fn system() -> Result<Option<System>> {
+fn system() -> Result<System> {
     #[cfg(unix)]
-    if let Some(host) = pulse::Pulse::find() {
-        return Ok(Some(System { prefix: pulse::PREFIX, host: Arc::new(host) }));
-    }
+    let reason = match pulse::Pulse::find() {
+        Ok(host) => return Ok(System { prefix: pulse::PREFIX, host: Arc::new(host) }),
+        Err(error) => error.message().to_owned(),
+    };
+    #[cfg(not(unix))]
+    let reason = "this system's sound is not known to the library";
     #[cfg(target_os = "linux")]
     if let Some(host) = alsa::Alsa::find() {
-        return Ok(Some(System { prefix: alsa::PREFIX, host: Arc::new(host) }));
+        return Ok(System { prefix: alsa::PREFIX, host: Arc::new(host) });
     }
-    Ok(None)
+    let message = format!("There is no sound system: neither PulseAudio or PipeWire nor ALSA answers: {reason}");
+    Err(Error::new(ErrorKind::NoDevice, message))
 }
 
 #[cfg(not(feature = "devices"))]
-fn system() -> Result<Option<System>> {
+fn system() -> Result<System> {
     Err(Error::unsupported("this build of the library has no devices: its feature `devices` was left out"))
 }
 
@@ -174,33 +207,23 @@ fn find(device: &str, direction: Direction, tests: &Arc<null::Null>) -> Result<(
     if [null::NULL, null::LOOPBACK].contains(&kind) {
         return Ok((Arc::clone(tests) as Arc<dyn Host>, device.to_owned()));
     }
+    let absent = |reason: &str| Error::new(ErrorKind::NoDevice, format!("No such device: {device}. {reason}"));
+    let because = |error: Error| if error.kind() == ErrorKind::NoDevice { absent(error.message()) } else { error };
     #[cfg(all(feature = "devices", unix))]
     if let Some(name) = behind(pulse::PREFIX, device) {
-        return Ok((Arc::new(pulse::Pulse::reach()?), name));
+        return Ok((Arc::new(pulse::Pulse::find().map_err(because)?), name));
     }
     #[cfg(all(feature = "devices", target_os = "linux"))]
     if let Some(name) = behind(alsa::PREFIX, device) {
-        return Ok((Arc::new(alsa::Alsa::load()?), name));
+        return Ok((Arc::new(alsa::Alsa::load().map_err(because)?), name));
     }
-    let Some(system) = system()? else {
-        return Err(Error::new(
-            ErrorKind::NoDevice,
-            format!(
-                "No such device: {device}. There is no sound system: neither PulseAudio or PipeWire nor ALSA answers"
-            ),
-        ));
-    };
+    let system = system().map_err(because)?;
     if device == DEFAULT {
         return Ok((system.host, String::new()));
     }
-    let mut devices = system.host.devices(direction)?;
-    tell_apart(&mut devices);
-    match devices.iter().find(|d| d.name == device) {
-        Some(found) => Ok((system.host, found.id.clone())),
-        None => Err(Error::new(
-            ErrorKind::NoDevice,
-            format!("No such device: {device}. It is the id or name of no {} device", direction.word()),
-        )),
+    match devices_on(&*system.host, direction)?.into_iter().find(|d| d.name == device) {
+        Some(found) => Ok((system.host, found.id)),
+        None => Err(absent(&format!("It is the id or name of no {} device", direction.word()))),
     }
 }
 
@@ -217,7 +240,13 @@ mod tests {
 
     #[test]
     fn names_are_told_apart() {
-        let named = |name: &str| Device { id: String::new(), name: name.to_owned(), rate: 0, channels: 0 };
+        let named = |name: &str| Device {
+            id: String::new(),
+            name: name.to_owned(),
+            rate: 0,
+            channels: 0,
+            is_default: false,
+        };
         let mut devices = ["A", "B", "A", "A (2)", "A"].map(named);
         tell_apart(&mut devices);
         assert_eq!(devices.map(|d| d.name), ["A", "B", "A (2)", "A (2) (2)", "A (3)"]);

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::mixdown::Mixdown;
+use super::stream::MAX_CHANNELS;
 use super::{DEFAULT, Direction, Host, Stream, StreamOptions, Wait};
 use crate::audio::cancel::Cancel;
 use crate::audio::frames::{Frames, FramesMut, Layout};
@@ -53,8 +55,8 @@ pub fn play_on<S: Sample>(
 ) -> Result<()> {
     let mut wanted = StreamOptions {
         output: Some(options.device.clone().unwrap_or_else(|| DEFAULT.to_owned())),
-        // The device's own channels for mono: it is spread over them.
-        output_channels: if src.channels() == 1 { 0 } else { src.channels() as u32 },
+        // The device's own channels for mono, which is spread over them, and for more than any has.
+        output_channels: if (2..=MAX_CHANNELS as usize).contains(&src.channels()) { src.channels() as u32 } else { 0 },
         buffer: BUFFER,
         ..StreamOptions::default()
     };
@@ -63,7 +65,7 @@ pub fn play_on<S: Sample>(
         None => Stream::open(wanted),
     };
     let stream = match open(&wanted) {
-        Err(error) if error.kind() == ErrorKind::DeviceRefused && src.channels() > 1 => {
+        Err(error) if error.kind() == ErrorKind::DeviceRefused && wanted.output_channels > 0 => {
             wanted.output_channels = 0;
             open(&wanted)?
         }
@@ -80,14 +82,15 @@ pub fn play_on<S: Sample>(
     let mut has_begun = false;
     let piece = ((rate * PIECE) as usize).max(1);
     let mut own = vec![0.0f32; piece * src.channels()];
-    let mut matched = Vec::new();
+    let mixdown = Mixdown::new(src.channels(), channels);
+    let mut mixed = Vec::new();
     let mut converted = Vec::new();
     let mut start = 0;
     loop {
         let frames = piece.min(src.len() - start);
         let own = &mut own[..frames * src.channels()];
         src.copy_to(start, &mut FramesMut::new(own, src.channels(), Layout::Interleaved));
-        match_channels(own, src.channels(), channels, &mut matched);
+        mixdown.mix(own, &mut mixed);
         let is_last = start + frames == src.len();
         let mut write = |samples: &[f32]| -> Result<()> {
             let (mut done, frames) = (0, samples.len() / channels);
@@ -102,7 +105,7 @@ pub fn play_on<S: Sample>(
             Ok(())
         };
         converted.resize(resampler.output_frames(frames as u64) as usize * channels, 0.0);
-        let piece = Frames::new(&matched, channels, Layout::Interleaved);
+        let piece = Frames::new(&mixed, channels, Layout::Interleaved);
         resampler.process(&piece, &mut FramesMut::new(&mut converted, channels, Layout::Interleaved))?;
         write(&converted)?;
         if is_last {
@@ -125,12 +128,4 @@ pub fn play_on<S: Sample>(
     progress.files = 1;
     reporter.report(&progress, true, &mut on_progress, cancel);
     cancel.check()
-}
-
-/// Frames of `from` channels as frames of `to`: further channels are left out, missing ones silent.
-fn match_channels(samples: &[f32], from: usize, to: usize, out: &mut Vec<f32>) {
-    out.clear();
-    for frame in samples.chunks_exact(from) {
-        out.extend((0..to).map(|c| frame.get(c).copied().unwrap_or(0.0)));
-    }
 }

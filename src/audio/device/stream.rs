@@ -1,13 +1,13 @@
 //! A stream on devices, as its owner sees it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::engine::{Capture, Data, Exchange, Phase, Process, Render, Rendering, Shared, lock};
 use super::null::Null;
 use super::ring::Ring;
-use super::{Direction, Format, Host, Info, Line, Running, find};
+use super::{Direction, Format, Host, Info, Line, MAX_LATENCY, Running, find};
 use crate::audio::cancel::Cancel;
 use crate::audio::frames::{Frames, FramesMut, Layout};
 use crate::audio::sample::Sample;
@@ -20,10 +20,8 @@ const INPUT_QUEUE: f64 = 5.0;
 const OUTPUT_QUEUE: f64 = 0.25;
 /// Limits of what may be asked for, far beyond what devices have.
 const MAX_RATE: u32 = 768_000;
-const MAX_CHANNELS: u32 = 64;
+pub(super) const MAX_CHANNELS: u32 = 64;
 const MAX_BUFFER: u32 = 1 << 16;
-/// In seconds; what a device says beyond it is not waited for.
-const MAX_LATENCY: f64 = 10.0;
 const MAX_QUEUE: u32 = 1 << 24;
 /// Frames that are converted at a time.
 const PIECE: usize = 2048;
@@ -131,7 +129,8 @@ impl<End> Side<End> {
             Hosts::Any(tests) => find(device, <dyn Host as Opens<End>>::DIRECTION, tests)?,
         };
         let line = Opens::<End>::open(&*host, &device, wish)?;
-        let info = line.info().clone();
+        let mut info = line.info().clone();
+        info.latency = if info.latency.is_nan() { 0.0 } else { info.latency.clamp(0.0, MAX_LATENCY) };
         let Format { rate, channels, buffer } = info.format;
         // What a device or server says decides how much memory its queues take.
         if !(1..=MAX_RATE).contains(&rate)
@@ -203,6 +202,8 @@ struct Control {
 ///
 /// One thread may read, another write and a third start and stop, all at the same time.
 pub struct Stream {
+    /// Which process opened it: a forked child has neither its threads nor a right to its connections.
+    process: u32,
     shared: Arc<Shared>,
     exchange: Arc<Exchange>,
     control: Mutex<Control>,
@@ -281,6 +282,7 @@ impl Stream {
         );
         let piece = |info: &Option<Info>| vec![0.0; PIECE * info.as_ref().map_or(0, |i| i.format.channels as usize)];
         Self {
+            process: std::process::id(),
             shared: Arc::new(shared),
             exchange: Arc::default(),
             ignores_dropped_input: AtomicBool::new(false),
@@ -299,22 +301,20 @@ impl Stream {
     /// # Errors
     /// The device is gone or refuses; the stream was closed.
     pub fn start(&self) -> Result<()> {
+        self.check_process()?;
         let mut control = lock(&self.control);
         match self.shared.phase() {
             Phase::Running => return Ok(()),
             // A wait for the end that was given up does not end the stream.
             Phase::Draining if self.shared.turn(Phase::Draining, Phase::Running) => return Ok(()),
-            Phase::Draining => {}
-            Phase::Closed => return Err(closed()),
-            Phase::Stopped | Phase::Drained | Phase::Failed => {}
+            _ if control.input.is_none() && control.output.is_none() => return Err(closed()),
+            _ => {}
         }
         control.running.clear();
         control.heard = None;
         self.shared.forget_failure();
         self.exchange.clear();
-        for ring in [&self.shared.input, &self.shared.bridge].into_iter().flatten() {
-            ring.clear();
-        }
+        self.inputs().for_each(Ring::clear);
         self.shared.set_phase(Phase::Running);
         let started = self.start_lines(&mut control);
         if started.is_err() {
@@ -336,7 +336,7 @@ impl Stream {
             let render = Rendering {
                 channels: side.info.format.channels as usize,
                 input_channels,
-                block: side.info.format.buffer.max(1) as usize,
+                blocks: (self.input.as_ref().map_or(0, |input| input.format.buffer), side.info.format.buffer),
                 is_monitoring: self.monitor,
                 data: self.data.clone(),
                 process: control.process.clone(),
@@ -352,26 +352,32 @@ impl Stream {
     ///
     /// No callback runs any more when it returns, unless it was called by one.
     pub fn stop(&self) {
-        self.end(Phase::Stopped);
-        if let Some(ring) = &self.shared.output {
-            ring.clear();
+        if self.is_own() {
+            self.end(&mut lock(&self.control), Phase::Stopped);
         }
     }
 
-    fn end(&self, phase: Phase) {
-        let mut control = lock(&self.control);
+    fn end(&self, control: &mut Control, phase: Phase) {
         if self.shared.phase() != Phase::Closed {
             self.shared.set_phase(phase);
         }
         control.running.clear();
+        if let Some(ring) = &self.shared.output {
+            // Not before a write that saw the stream run has returned, which would fill the queue again.
+            let _written = lock(&self.writing);
+            ring.clear();
+        }
     }
 
     /// Stops, and lets go of the devices for good. Counts can still be asked for.
     pub fn close(&self) {
-        self.end(Phase::Closed);
+        if !self.is_own() {
+            return;
+        }
         let mut control = lock(&self.control);
+        self.end(&mut control, Phase::Closed);
         (control.input, control.output, control.process) = (None, None, None);
-        for ring in [&self.shared.input, &self.shared.output].into_iter().flatten() {
+        if let Some(ring) = &self.shared.input {
             ring.clear();
         }
     }
@@ -381,6 +387,7 @@ impl Stream {
     /// # Errors
     /// The device went away, the token was set, or the time was up: then it still plays.
     pub fn drain(&self, wait: &Wait<'_>) -> Result<()> {
+        self.check_process()?;
         if self.data.is_none() && self.shared.output.is_some() {
             self.shared.turn(Phase::Running, Phase::Draining);
         }
@@ -395,7 +402,7 @@ impl Stream {
             }
         }
         // The device has it all now, but people have not heard it yet.
-        let latency = Duration::from_secs_f64(self.latency(Direction::Output).clamp(0.0, MAX_LATENCY));
+        let latency = Duration::from_secs_f64(self.latency(Direction::Output));
         let heard = *lock(&self.control).heard.get_or_insert_with(|| Instant::now() + latency);
         while self.shared.phase() == Phase::Drained && Instant::now() < heard {
             self.pause(wait)?;
@@ -424,6 +431,7 @@ impl Stream {
     /// As said, and for a stream without input to be read. Once after frames were
     /// dropped, unless that is ignored: nothing was read then, and the count begins anew.
     pub fn read<S: Sample>(&self, dst: &mut FramesMut<'_, S>, wait: &Wait<'_>) -> Result<usize> {
+        self.check_process()?;
         let ring = self.shared.input.as_ref().ok_or_else(|| self.missing(Direction::Input))?;
         let channels = self.channels(Direction::Input) as usize;
         if !self.ignores_dropped_input() && ring.dropped() > 0 {
@@ -454,6 +462,7 @@ impl Stream {
     /// # Errors
     /// As for [`Stream::read`]; for another number of channels.
     pub fn write<S: Sample>(&self, src: &Frames<'_, S>, wait: &Wait<'_>) -> Result<usize> {
+        self.check_process()?;
         let ring = self.shared.output.as_ref().ok_or_else(|| self.missing(Direction::Output))?;
         let channels = self.channels(Direction::Output) as usize;
         if src.channels() != channels && src.channels() != 1 {
@@ -516,36 +525,38 @@ impl Stream {
 
     /// Has `process` change everything that is played from now on, in the device's thread; `None` for nothing.
     ///
-    /// When it returns, the one before is not called any more.
+    /// When it returns, the one before is not called any more; after an error it goes on, and the new one is not called.
     ///
     /// # Errors
     /// The device stands still, so that it cannot be told; the stream has no output.
     pub fn set_process(&self, process: Option<Process>) -> Result<()> {
+        self.check_process()?;
         if self.output.is_none() {
             return Err(self.missing(Direction::Output));
         }
         let mut control = lock(&self.control);
-        control.process.clone_from(&process);
         if !self.shared.phase().is_live() {
             // A device that has come to its end may be in its last call.
             control.running.clear();
+            control.process = process;
             return Ok(());
         }
-        self.exchange.put(process);
+        self.exchange.put(process.clone());
         let patience = Instant::now() + Duration::from_secs(2);
-        while self.exchange.is_waiting() && self.shared.phase().is_live() {
-            if Instant::now() > patience {
-                return Err(Error::new(
-                    ErrorKind::DeviceLost,
-                    "the device has asked for no audio for 2 s: what processes it now may still be called",
-                ));
-            }
+        while self.exchange.is_waiting() && self.shared.phase().is_live() && Instant::now() < patience {
             self.shared.signal.wait(Duration::MAX);
         }
-        if self.exchange.is_waiting() {
+        let was_fetched = !self.exchange.clear();
+        if !was_fetched && self.shared.phase().is_live() {
+            return Err(Error::new(
+                ErrorKind::DeviceLost,
+                "the device has asked for no audio for 2 s: what processes it is the same as before",
+            ));
+        }
+        if !was_fetched {
             control.running.clear();
         }
-        self.exchange.clear();
+        control.process = process;
         Ok(())
     }
 
@@ -579,7 +590,20 @@ impl Stream {
 
     /// Whether audio flows.
     pub fn is_running(&self) -> bool {
-        self.shared.phase().is_live()
+        self.is_own() && self.shared.phase().is_live()
+    }
+
+    /// Whether this process opened it; in a forked child it is as good as closed.
+    pub fn is_own(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    fn check_process(&self) -> Result<()> {
+        if self.is_own() {
+            return Ok(());
+        }
+        let message = "the stream was opened before the process forked, and flows in the parent: open a new one";
+        Err(Error::new(ErrorKind::Closed, message))
     }
 
     /// Why the stream ended by itself.
@@ -595,14 +619,20 @@ impl Stream {
         }
     }
 
-    /// Frames of input that nobody read in time, since this was last reset.
+    /// Frames of input that were not taken in time, since this was last reset: by
+    /// reading, and by the data callback or the output that the input is played on.
     pub fn dropped_input(&self) -> u64 {
-        self.shared.input.as_ref().map_or(0, Ring::dropped)
+        self.inputs().map(Ring::dropped).sum()
     }
 
     /// Sets the count of dropped input to 0, and gives it.
     pub fn reset_dropped_input(&self) -> u64 {
-        self.shared.input.as_ref().map_or(0, Ring::reset_dropped)
+        self.inputs().map(Ring::reset_dropped).sum()
+    }
+
+    /// The queues that the input goes into.
+    fn inputs(&self) -> impl Iterator<Item = &Ring> {
+        [&self.shared.input, &self.shared.bridge].into_iter().flatten()
     }
 
     /// Whether reading goes on over dropped input without an error.
@@ -636,7 +666,14 @@ impl Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.close();
+        if self.is_own() {
+            return self.close();
+        }
+        // A forked child: to end a line would end the parent's, whose connection it is, or wait for a thread that is
+        // not here. Perhaps a thread of the parent held the lock.
+        let control = self.control.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut control.running).into_iter().for_each(std::mem::forget);
+        std::mem::forget((control.input.take(), control.output.take()));
     }
 }
 

@@ -6,19 +6,21 @@
 
 mod wire;
 
+use std::collections::HashSet;
 use std::io;
 use std::net::Shutdown;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use self::wire::{Answer, Command, Connection, DESCRIPTOR, Message, NONE, Packet, Spec, VERSION, Values, descriptor};
+use super::engine::lock;
 use super::null::join;
-use super::{Capture, Device, Direction, Format, Host, Info, Line, Render, Running};
+use super::{Capture, Device, Direction, Format, Host, Info, Line, MAX_LATENCY, Render, Running};
 use crate::audio::{Error, ErrorKind, Result};
 
 /// In front of the ids of its devices.
@@ -34,40 +36,45 @@ const TICK: Duration = Duration::from_millis(500);
 /// A server.
 pub struct Pulse {
     socket: PathBuf,
+    /// The connection that found it, for whoever needs one first.
+    first: Mutex<Option<Connection>>,
 }
 
 impl Pulse {
-    /// The server of this user, if it answers.
-    pub fn find() -> Option<Self> {
-        sockets().into_iter().map(|socket| Self { socket }).find(|server| server.connect().is_ok())
-    }
-
     /// The server of this user.
     ///
     /// # Errors
-    /// None answers.
-    pub fn reach() -> Result<Self> {
-        Self::find()
-            .ok_or_else(|| Error::new(ErrorKind::NoDevice, "No such device: no PulseAudio or PipeWire server answers"))
+    /// None lets this program in: why not.
+    pub fn find() -> Result<Self> {
+        Self::among(sockets())
     }
 
-    /// Connects and says who is there.
+    /// The first server that lets this program in, of those that listen on these sockets.
+    ///
+    /// # Errors
+    /// As for [`Self::find`].
+    pub fn among(sockets: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
+        let mut tried = HashSet::new();
+        let mut reasons = Vec::new();
+        for socket in sockets {
+            // Several variables may lead to the same one.
+            if !tried.insert(socket.canonicalize().unwrap_or_else(|_| socket.clone())) {
+                continue;
+            }
+            match greet(&socket) {
+                Ok(connection) => return Ok(Self { socket, first: Mutex::new(Some(connection)) }),
+                Err(error) => reasons.push(error.message().to_owned()),
+            }
+        }
+        if reasons.is_empty() {
+            reasons.push("no PulseAudio or PipeWire server was found".to_owned());
+        }
+        Err(Error::new(ErrorKind::NoDevice, reasons.join("; ")))
+    }
+
     fn connect(&self) -> Result<Connection> {
-        let reached = Connection::new(&self.socket, PATIENCE).map_err(|e| {
-            Error::new(ErrorKind::NoDevice, format!("cannot reach the sound server at {}: {e}", self.socket.display()))
-        });
-        let mut connection = reached?;
-        let cookie = cookie();
-        ask(&mut connection, Command::Auth, |m| {
-            m.u32(VERSION).bytes(&cookie);
-        })?;
-        let program = std::env::current_exe().ok();
-        let program = program.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
-        let name = program.as_deref().unwrap_or("ondes");
-        ask(&mut connection, Command::SetClientName, |m| {
-            m.properties(&[("application.name", name), ("application.process.id", &std::process::id().to_string())]);
-        })?;
-        Ok(connection)
+        let first = lock(&self.first).take();
+        first.map_or_else(|| greet(&self.socket), Ok)
     }
 
     /// Connects, and looks a device up; "" is the default one.
@@ -151,7 +158,7 @@ impl Host for Pulse {
             },
             |_| {},
         )?;
-        let read = || -> io::Result<Vec<Found>> {
+        let read = || -> io::Result<(Vec<Found>, Option<String>)> {
             let mut values = Values(&list);
             let mut found = Vec::new();
             while !values.is_empty() {
@@ -163,10 +170,11 @@ impl Host for Pulse {
             let default = if direction == Direction::Output { sink } else { source };
             // What only repeats what is played comes behind the microphones.
             found.sort_by_key(|f| (default.as_ref() != Some(&f.name), direction == Direction::Input && f.is_monitor));
-            Ok(found)
+            Ok((found, default))
         };
-        let found = read().map_err(|e| broken(&e))?;
+        let (found, default) = read().map_err(|e| broken(&e))?;
         let device = |f: Found| Device {
+            is_default: default.as_ref() == Some(&f.name),
             id: f.name,
             name: f.description,
             rate: f.spec.rate,
@@ -254,7 +262,7 @@ impl Opened {
     fn read_rest(&mut self, values: &mut Values<'_>, length: u32) -> io::Result<()> {
         values.skip(5)?;
         let device = values.microseconds()? as f64 * 1e-6;
-        self.info.latency = device.min(10.0) + f64::from(length) / self.bytes_per_second();
+        self.info.latency = device + f64::from(length) / self.bytes_per_second();
         Ok(())
     }
 
@@ -289,7 +297,12 @@ impl Drop for Thread {
 /// What the server has to say to a stream at work.
 enum Event<'a> {
     Audio(&'a [u8]),
+    /// It takes so many bytes more.
     Wanted(u32),
+    /// It has ended the stream.
+    Killed,
+    /// It did not do what it was told to.
+    Refused(u32),
     Other,
 }
 
@@ -313,44 +326,40 @@ impl Listener {
         } else if silence > SILENCE + PATIENCE {
             return Err(Error::new(ErrorKind::DeviceLost, "the sound server does not answer any more"));
         }
-        let Some(packet) = connection.receive(TICK).map_err(|e| lost(&e))? else { return Ok(Event::Other) };
+        let Some(packet) = connection.receive(Instant::now() + TICK).map_err(|e| lost(&e))? else { return Ok(Event::Other) };
         (self.heard, self.has_asked) = (Instant::now(), false);
-        event(&packet, channel)
+        match event(&packet, channel)? {
+            Event::Killed => {
+                Err(Error::new(ErrorKind::DeviceLost, "the device went away, or the sound server ended the stream"))
+            }
+            Event::Refused(number) => {
+                Err(Error::new(ErrorKind::DeviceLost, format!("the sound server refuses: {}", reason(number))))
+            }
+            event => Ok(event),
+        }
     }
 }
 
+/// What a packet says to the stream with this number.
 fn event<'a>(packet: &Packet<'a>, channel: u32) -> Result<Event<'a>> {
     if packet.channel != NONE {
         return Ok(if packet.channel == channel { Event::Audio(packet.payload) } else { Event::Other });
     }
-    let read = || -> io::Result<(u32, u32)> {
+    let read = || -> io::Result<Event<'a>> {
         let mut values = Values(packet.payload);
         let command = values.u32()?;
         values.skip(1)?;
-        let is_known = [Command::Request, Command::PlaybackKilled, Command::RecordKilled, Command::Error]
-            .iter()
-            .any(|known| *known as u32 == command);
-        if !is_known {
-            return Ok((command, 0));
+        let is = |known: Command| command == known as u32;
+        if is(Command::Error) {
+            return Ok(Event::Refused(values.u32()?));
         }
-        let first = values.u32()?;
-        Ok(if command == Command::Request as u32 && first == channel {
-            (command, values.u32()?)
-        } else {
-            (command, first)
-        })
+        let is_known = is(Command::Request) || is(Command::PlaybackKilled) || is(Command::RecordKilled);
+        if !is_known || values.u32()? != channel {
+            return Ok(Event::Other);
+        }
+        Ok(if is(Command::Request) { Event::Wanted(values.u32()?) } else { Event::Killed })
     };
-    let (command, value) = read().map_err(|e| lost(&e))?;
-    if command == Command::Request as u32 {
-        return Ok(Event::Wanted(value));
-    }
-    if command == Command::Error as u32 {
-        return Err(Error::new(ErrorKind::DeviceLost, format!("the sound server refuses: {}", reason(value))));
-    }
-    if command == Command::PlaybackKilled as u32 || command == Command::RecordKilled as u32 {
-        return Err(Error::new(ErrorKind::DeviceLost, "the device went away, or the sound server ended the stream"));
-    }
-    Ok(Event::Other)
+    read().map_err(|e| lost(&e))
 }
 
 impl Line<Capture> for Opened {
@@ -413,10 +422,12 @@ impl Opened {
         let mut samples = vec![0.0f32; period / size_of::<f32>()];
         let mut packet = vec![0u8; DESCRIPTOR + period];
         let mut listener = Listener::new();
-        let mut wanted = self.requested as usize;
+        // More than any device takes at once would only fill the server's memory.
+        let most = (MAX_LATENCY * self.bytes_per_second()) as usize;
+        let mut wanted = (self.requested as usize).min(most);
         let mut is_corked = true;
         while !is_over.load(Ordering::Acquire) {
-            while wanted >= frame {
+            while wanted >= frame && !is_over.load(Ordering::Acquire) {
                 let len = wanted.min(period) / frame * frame;
                 let samples = &mut samples[..len / size_of::<f32>()];
                 end.fill(samples);
@@ -434,16 +445,37 @@ impl Opened {
                 is_corked = false;
             }
             if let Event::Wanted(bytes) = listener.next(&mut self.connection, self.channel)? {
-                wanted += bytes as usize;
+                wanted = wanted.saturating_add(bytes as usize).min(most);
             }
         }
         Ok(())
     }
 }
 
+/// Connects to a server and says who is there.
+fn greet(socket: &Path) -> Result<Connection> {
+    let at = |kind, message: &str| Error::new(kind, format!("{message} (at {})", socket.display()));
+    let mut connection = Connection::new(socket, PATIENCE)
+        .map_err(|e| at(ErrorKind::NoDevice, &format!("the sound server cannot be reached: {e}")))?;
+    let introduce = |connection: &mut Connection| {
+        let cookie = cookie();
+        ask(connection, Command::Auth, |m| {
+            m.u32(VERSION).bytes(&cookie);
+        })?;
+        let program = std::env::current_exe().ok();
+        let program = program.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+        let name = program.as_deref().unwrap_or("ondes");
+        ask(connection, Command::SetClientName, |m| {
+            m.properties(&[("application.name", name), ("application.process.id", &std::process::id().to_string())]);
+        })
+    };
+    introduce(&mut connection).map_err(|error| at(error.kind(), error.message()))?;
+    Ok(connection)
+}
+
 /// Sends a request whose refusal is an error.
 fn ask(connection: &mut Connection, command: Command, build: impl FnOnce(&mut Message)) -> Result<Vec<u8>> {
-    match connection.request(command, PATIENCE, build).map_err(|e| broken(&e))? {
+    match connection.request(command, build).map_err(|e| broken(&e))? {
         Answer::Reply(values) => Ok(values),
         Answer::Refused(NO_ENTITY) => Err(Error::new(ErrorKind::NoDevice, "the sound server knows no such device")),
         Answer::Refused(number) => {

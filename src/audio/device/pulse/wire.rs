@@ -10,6 +10,8 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::platform::socket::connect;
+
 /// The version that is spoken here: 14, of 2008. Servers keep to the older of both.
 pub const VERSION: u32 = 14;
 /// An index or a length left open.
@@ -252,14 +254,15 @@ pub struct Connection {
     /// The packet that was given last, to be removed with the next.
     done: usize,
     next_number: u32,
+    /// How long the server may take to let in, to read a message and to answer one.
+    patience: Duration,
 }
 
 impl Connection {
     /// Connects, without a word yet.
     pub fn new(path: &Path, patience: Duration) -> io::Result<Self> {
-        let socket = UnixStream::connect(path)?;
-        socket.set_write_timeout(Some(patience))?;
-        Ok(Self { socket, inbox: vec![0; 1 << 16], filled: 0, done: 0, next_number: 0 })
+        let socket = connect(path, Instant::now() + patience)?;
+        Ok(Self { socket, inbox: vec![0; 1 << 16], filled: 0, done: 0, next_number: 0, patience })
     }
 
     /// Another handle of the connection, to end it from another thread.
@@ -273,30 +276,37 @@ impl Connection {
         self.next_number += 1;
         let mut message = Message::new(command, number);
         build(&mut message);
-        self.socket.write_all(message.finish())?;
+        self.send_packet(message.finish())?;
         Ok(number)
     }
 
     /// Sends a packet that has its descriptor.
     pub fn send_packet(&mut self, packet: &[u8]) -> io::Result<()> {
-        self.socket.write_all(packet)
+        let deadline = Instant::now() + self.patience;
+        let mut rest = packet;
+        while !rest.is_empty() {
+            self.socket.set_write_timeout(Some(left(deadline)))?;
+            match self.socket.write(rest) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(len) => rest = &rest[len..],
+                Err(e) if is_pause(&e) => {}
+                Err(e) => return Err(e),
+            }
+            if !rest.is_empty() && Instant::now() >= deadline {
+                return Err(io::Error::new(ErrorKind::TimedOut, "it takes nothing more"));
+            }
+        }
+        Ok(())
     }
 
     /// Sends a command and waits for the reply; events that come before it are passed over.
-    pub fn request(
-        &mut self,
-        command: Command,
-        patience: Duration,
-        build: impl FnOnce(&mut Message),
-    ) -> io::Result<Answer> {
+    pub fn request(&mut self, command: Command, build: impl FnOnce(&mut Message)) -> io::Result<Answer> {
         let number = self.send(command, build)?;
-        let end = Instant::now() + patience;
-        loop {
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(io::Error::new(ErrorKind::TimedOut, "the sound server does not answer"));
-            }
-            let Some(packet) = self.receive(left)? else { continue };
+        let deadline = Instant::now() + self.patience;
+        let mut is_late = false;
+        while !is_late {
+            is_late = Instant::now() >= deadline;
+            let Some(packet) = self.receive(deadline)? else { break };
             if packet.channel != NONE {
                 continue;
             }
@@ -309,13 +319,16 @@ impl Connection {
                 return Ok(Answer::Refused(values.u32()?));
             }
         }
+        Err(io::Error::new(ErrorKind::TimedOut, "it does not answer"))
     }
 
-    /// The next packet, unless none comes in time.
-    pub fn receive(&mut self, patience: Duration) -> io::Result<Option<Packet<'_>>> {
+    /// The next packet, unless it is not there, to its last byte, by the deadline.
+    pub fn receive(&mut self, deadline: Instant) -> io::Result<Option<Packet<'_>>> {
         self.inbox.copy_within(self.done..self.filled, 0);
         self.filled -= self.done;
         self.done = 0;
+        // Whoever comes late still takes what is there, once.
+        let mut is_late = false;
         loop {
             if let Some(head) = self.inbox[..self.filled].first_chunk::<DESCRIPTOR>() {
                 let word = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
@@ -332,16 +345,29 @@ impl Connection {
                     self.inbox.resize(end, 0);
                 }
             }
-            self.socket.set_read_timeout(Some(patience.max(Duration::from_millis(1))))?;
+            if is_late {
+                return Ok(None);
+            }
+            is_late = Instant::now() >= deadline;
+            self.socket.set_read_timeout(Some(left(deadline)))?;
             match self.socket.read(&mut self.inbox[self.filled..]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(len) => self.filled += len,
-                Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return Ok(None),
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if is_pause(&e) => {}
                 Err(e) => return Err(e),
             }
         }
     }
+}
+
+/// The time to a deadline, as sockets take it: none at all would be for ever.
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1))
+}
+
+/// Whether a socket only says that nothing can be done for now.
+fn is_pause(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }
 
 #[cfg(test)]
