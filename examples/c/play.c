@@ -24,7 +24,8 @@ static int32_t list(ondes_error **err) {
   ondes_devices *devices = NULL;
   int32_t status = ondes_devices_list(ONDES_DIRECTION_OUTPUT, &devices, err);
   for (uint64_t i = 0; i < ondes_devices_count(devices); i++)
-    printf("%-40s %s%s\n", ondes_devices_id(devices, i), ondes_devices_name(devices, i), i ? "" : " (default)");
+    printf("%-40s %s%s\n", ondes_devices_id(devices, i), ondes_devices_name(devices, i),
+           ondes_devices_is_default(devices, i) ? " (default)" : "");
   ondes_devices_free(devices);
   return status;
 }

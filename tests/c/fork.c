@@ -32,6 +32,46 @@ static void decode_some(void) {
   ondes_reader_free(reader);
 }
 
+/* What a child may do with a stream of its parent's, which flows on there. */
+static void refused_stream(ondes_stream *stream) {
+  float samples[2] = {0};
+  uint64_t got = 1;
+  FAILS(ONDES_STATUS_CLOSED, "forked", ondes_stream_start(stream, &err));
+  FAILS(ONDES_STATUS_CLOSED, "forked",
+        ondes_stream_read(stream, ONDES_SAMPLE_F32, 0, samples, 1, ONDES_FOREVER, NULL, &got, &err));
+  FAILS(ONDES_STATUS_CLOSED, "forked",
+        ondes_stream_write(stream, ONDES_SAMPLE_F32, 0, samples, 1, 2, ONDES_FOREVER, NULL, &got, &err));
+  FAILS(ONDES_STATUS_CLOSED, "forked", ondes_stream_drain(stream, ONDES_FOREVER, NULL, &err));
+  FAILS(ONDES_STATUS_CLOSED, "forked", ondes_stream_set_process(stream, NULL, NULL, &err));
+  CHECK(got == 0 && !ondes_stream_is_running(stream) && ondes_stream_rate(stream) == 48000);
+  OK(ondes_stream_stop(stream, &err));
+  OK(ondes_stream_close(stream, &err));
+  ondes_stream_free(stream);
+}
+
+static ondes_stream *loopback(void) {
+  ondes_stream_options options = ONDES_STREAM_OPTIONS_INIT;
+  ondes_stream *stream = NULL;
+  options.input = options.output = "loopback";
+  OK(ondes_stream_open(&options, &stream, &err));
+  return stream;
+}
+
+/* What is written to a stream that runs comes back. */
+static void stream_some(ondes_stream *stream) {
+  static float recorded[2 * 48000];
+  static const float played[2] = {0.25f, 0.5f};
+  uint64_t got = 0, at = 0;
+  ondes_stream_set_ignore_dropped_input(stream, 1); /* while the child was at work */
+  do {
+    OK(ondes_stream_read(stream, ONDES_SAMPLE_F32, 0, recorded, 48000, 0, NULL, &got, &err));
+  } while (got == 48000);
+  OK(ondes_stream_write(stream, ONDES_SAMPLE_F32, 0, played, 1, 2, ONDES_FOREVER, NULL, &got, &err));
+  OK(ondes_stream_read(stream, ONDES_SAMPLE_F32, 0, recorded, 24000, ONDES_FOREVER, NULL, &got, &err));
+  while (at < got && recorded[2 * at] != 0.25f) at++;
+  CHECK(got == 24000 && at < got && recorded[2 * at + 1] == 0.5f);
+}
+
 int main(void) {
   test_wav_file("fork.wav", 400000, 1, 44100);
   decode_some();
@@ -57,6 +97,10 @@ int main(void) {
     OK(ondes_writer_write(writers[i], ONDES_SAMPLE_I16, 0, samples, SAMPLES, &err));
   }
 
+  ondes_stream *running = loopback(), *silent = loopback();
+  OK(ondes_stream_start(running, &err));
+  stream_some(running);
+
   pid_t child = fork();
   if (child == 0) {
     alarm(60);
@@ -68,11 +112,22 @@ int main(void) {
       FAILS(ONDES_STATUS_CLOSED, "forked", ondes_writer_write(writers[i], ONDES_SAMPLE_I16, 0, samples, 1, &err));
       ondes_writer_free(writers[i]);
     }
+    refused_stream(running);
+    refused_stream(silent);
+    ondes_stream *own = loopback();
+    OK(ondes_stream_start(own, &err));
+    stream_some(own);
+    ondes_stream_free(own);
     _exit(test_end());
   }
   int status = -1;
   CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 
+  stream_some(running);
+  OK(ondes_stream_start(silent, &err));
+  stream_some(silent);
+  ondes_stream_free(running);
+  ondes_stream_free(silent);
   for (int i = 0; i < 2; i++) {
     OK(ondes_writer_write(writers[i], ONDES_SAMPLE_I16, 0, samples, 1000, &err));
     OK(ondes_writer_finish(writers[i], &err));

@@ -3,7 +3,9 @@
 #include "test.h"
 
 #include <pthread.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { FRAMES = 48000 };
 
@@ -55,6 +57,32 @@ static void listed(void) {
   ondes_devices_free(devices);
 }
 
+/* A child that ends takes nothing of its parent's stream away: it shares the connection. */
+static void forked(void) {
+  ondes_stream_options options = ONDES_STREAM_OPTIONS_INIT;
+  uint64_t got = 0;
+  options.input = options.output = "default";
+  options.output_queue = FRAMES;
+  OK(ondes_stream_open(&options, &stream, &err));
+  OK(ondes_stream_start(stream, &err));
+  pid_t child = fork();
+  if (child == 0) {
+    FAILS(ONDES_STATUS_CLOSED, "forked", ondes_stream_start(stream, &err));
+    ondes_stream_free(stream);
+    _exit(test_end());
+  }
+  int status = -1;
+  CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  /* More than the queue held before, so that the device must have taken some since. */
+  for (int i = 0; i < 3; i++) {
+    OK(ondes_stream_write(stream, ONDES_SAMPLE_F32, ONDES_LAYOUT_INTERLEAVED, played, FRAMES, 2, ONDES_FOREVER, NULL, &got,
+                          &err));
+    CHECK(got == FRAMES);
+  }
+  OK(ondes_stream_drain(stream, ONDES_FOREVER, NULL, &err));
+  ondes_stream_free(stream);
+}
+
 static void *unload(void *unused) {
   struct timespec time = {0, 200000000};
   nanosleep(&time, NULL);
@@ -87,6 +115,7 @@ int main(void) {
   for (int i = 0; i < 2 * FRAMES; i++) played[i] = 0.25f + 0.5f * (float)(i * 7919LL % 65536) / 65536.0f;
   listed();
   exact();
+  forked();
   lost();
   return test_end();
 }

@@ -2814,6 +2814,8 @@ struct device {
   std::string name;
   /// The rate (Hz) at which it needs no conversion, and its channels; 0 if they are not known.
   std::uint32_t rate = 0, channels = 0;
+  /// The system prefers it.
+  bool is_default = false;
 };
 
 /// Lists the devices of one direction, the system's default first. The test devices "null" and "loopback"
@@ -2828,7 +2830,7 @@ inline outcome<std::vector<device>> devices(direction way) {
     std::vector<device> copied;
     for (std::uint64_t i = 0; i < ondes_devices_count(c); i++)
       copied.push_back({ondes_devices_id(c, i), ondes_devices_name(c, i), ondes_devices_rate(c, i),
-                        ondes_devices_channels(c, i)});
+                        ondes_devices_channels(c, i), ondes_devices_is_default(c, i) != 0});
     return copied;
   };
   return detail::give(all());
@@ -3056,7 +3058,8 @@ class stream : public detail::object<ondes_stream, ondes_stream_free, std::uniqu
   seconds latency(direction way) const noexcept { return seconds(ondes_stream_latency(capi(), detail::c(way))); }
   /// Frames that wait to be read, or to be played.
   std::uint64_t buffered(direction way) const noexcept { return ondes_stream_buffered(capi(), detail::c(way)); }
-  /// Frames of input that were dropped because the queue was full.
+  /// Frames of input that were dropped because a queue was full: they were not read, or not taken by `data` or the
+  /// output that plays the input.
   std::uint64_t dropped_input() const noexcept { return ondes_stream_dropped_input(capi()); }
   /// Frames of silence that were played because nothing was written in time.
   std::uint64_t missed_output() const noexcept { return ondes_stream_missed_output(capi()); }

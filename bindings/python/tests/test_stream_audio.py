@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -198,3 +199,28 @@ def test_plugins_change_what_is_written() -> None:
     audio = np.random.default_rng(3).uniform(-1, 1, (1, 10000)).astype(np.float32)
     AudioStream(None, "null", plugins=Chain([half])).write(audio, RATE)
     assert np.array_equal(np.concatenate(seen, axis=1), np.repeat(audio, 2, 0) * np.float32(0.5))
+
+
+def test_a8_frames_that_came_before_a_drop_are_given_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Stream("null:channels=1", buffer_size=256, queue=512)
+    ask = Stream.read_some
+
+    def late(self: Stream, memory: np.ndarray[Any, Any], wait: float = 0.1) -> int:
+        if len(memory) < 10_000:  # not the first time: Python was busy meanwhile
+            while not self.dropped:
+                time.sleep(0.005)
+        return ask(self, memory, wait)
+
+    monkeypatch.setattr(Stream, "read_some", late)
+    stream.start()
+    memory = stream.memory(10_000)
+    frames = stream.read(memory)
+    assert 0 < frames < 10_000
+    with pytest.raises(InputDropped, match="frames of audio data were dropped"):
+        stream.read(memory)
+    assert stream.read(memory) > 0, "it is told once"
+    # Who does not want to know is not told, also if it happened before.
+    assert stream.read(memory) < 10_000
+    stream.ignores_dropped = True
+    assert stream.read(memory[:256]) == 256
+    stream.close()

@@ -126,3 +126,65 @@ def _counts() -> tuple[int, int, int]:
     status = Path("/proc/self/status").read_text()
     memory, threads = (int(status.split(name)[1].split()[0]) for name in ("VmRSS:", "Threads:"))
     return memory, len(os.listdir("/proc/self/fd")), threads
+
+
+FORKED = """
+import os, sys
+def forked(child):
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        child()
+        sys.exit(0)  # with all that Python does at its end
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+def refused(stream):
+    assert not stream.running
+    for call in (stream.__enter__, lambda: stream.read(1) if stream.num_input_channels else stream.write(long, 48000)):
+        try:
+            call()
+        except RuntimeError as error:
+            assert "forked" in str(error), error
+        else:
+            raise AssertionError
+    stream.close()
+"""
+
+
+@posix
+@pytest.mark.parametrize(
+    "program",
+    [
+        # The child does nothing about it, uses it, or drops it.
+        'with AudioStream("null") as s:\n    forked(lambda: None)\n    assert s.read(4800).shape == (1, 4800)',
+        'with AudioStream("null") as s:\n    forked(lambda: refused(s))\n    assert s.read(4800).shape == (1, 4800)',
+        's = AudioStream("null"); s.__enter__()\n'
+        "def drop():\n    global s\n    del s\n    import gc; gc.collect()\n"
+        "forked(drop)\nassert s.read(4800).shape == (1, 4800)",
+        # A thread of the parent's is in the middle of a call.
+        's = AudioStream(None, "null"); s.__enter__(); s._stream.write(long[:, :10000])\n'
+        "t = threading.Thread(target=s._stream.drain); t.start()\n"
+        "forked(lambda: refused(s)); t.join()",
+        # One that runs plugins.
+        's = AudioStream("null", "null", [lambda samples, rate: samples]); s.__enter__()\n'
+        "forked(s.close); assert s.running",
+    ],
+)
+def test_a_forked_child_leaves_the_stream_alone(program: str) -> None:
+    done = subprocess.run([sys.executable, "-c", BEGIN + FORKED + program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@posix
+def test_forked_workers_leave_the_stream_alone() -> None:
+    program = """
+import multiprocessing
+def work(n):
+    with AudioStream("null") as own:
+        return own.read(n).shape[1]
+with AudioStream("null") as s:
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map(work, [100, 200, 300]) == [100, 200, 300]
+    assert s.running and s.read(4800).shape == (1, 4800)
+"""
+    done = subprocess.run([sys.executable, "-c", BEGIN + program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections.abc import Callable
 from ctypes import byref, c_uint64
@@ -14,7 +16,7 @@ from ._abi import Direction, Layout
 from ._handle import Handle, call
 from ._library import lib
 from ._samples import Array, address, sample_format
-from .exceptions import DeviceLost, TimedOut
+from .exceptions import DeviceLost, InputDropped, TimedOut
 
 # Python sees Ctrl-C between calls of the library only, so none waits for longer: seconds.
 _WAIT = 0.1
@@ -57,7 +59,7 @@ def devices(direction: Direction) -> list[Device]:
                 name=_text(lib.ondes_devices_name(pointer, index)),
                 is_input=direction == Direction.INPUT,
                 is_output=direction == Direction.OUTPUT,
-                is_default=index == 0,
+                is_default=bool(lib.ondes_devices_is_default(pointer, index)),
                 channels=lib.ondes_devices_channels(pointer, index),
                 rate=lib.ondes_devices_rate(pointer, index),
             )
@@ -88,7 +90,7 @@ class Stream:
     a call of it any more.
     """
 
-    __slots__ = ("__weakref__", "_owner", "_pointer", "_steering", "buffer_size", "rate")
+    __slots__ = ("__weakref__", "_dropping", "_owner", "_pointer", "_process", "_steering", "buffer_size", "rate")
 
     def __init__(
         self,
@@ -101,7 +103,9 @@ class Stream:
         output_channels: int = 0,
         queue: int = 0,
     ) -> None:
+        self._process = os.getpid()
         self._steering = threading.Lock()
+        self._dropping: InputDropped | None = None  # told by the library, and not yet to the caller
         options = _abi.StreamOptions(
             input=None if input is None else device_id(input),
             output=None if output is None else device_id(output),
@@ -125,6 +129,7 @@ class Stream:
 
     def start(self) -> None:
         """Lets the audio flow."""
+        self._dropping = None
         self._steer(lib.ondes_stream_start)
 
     def stop(self) -> None:
@@ -151,18 +156,25 @@ class Stream:
 
     def read_some(self, memory: Array, wait: float = _WAIT) -> int:
         """Recorded frames into ``memory``; tells how many came in a while."""
+        dropping, self._dropping = self._dropping, None
+        if dropping is not None and not self.ignores_dropped:
+            raise dropping
         return self._move(lib.ondes_stream_read, memory, (), wait)
 
     def read(self, memory: Array) -> int:
-        """Fills ``memory``, or less if the stream stops or the device goes away: the next call says so then."""
+        """Fills ``memory``, or less if the stream stops, frames are dropped or the device goes away: the next call says
+        so then.
+        """
         done = 0
         while done < len(memory):
             try:
                 moved = self.read_some(memory[done:])
-            except DeviceLost:
-                if done:
-                    break
-                raise
+            except (DeviceLost, InputDropped) as failure:
+                if not done:
+                    raise
+                if isinstance(failure, InputDropped):
+                    self._dropping = failure  # the library tells it once only
+                break
             done += moved
             if not moved and not self.is_running:
                 break
@@ -191,8 +203,9 @@ class Stream:
         return done
 
     def _steer(self, function: Callable[..., int], *arguments: object) -> None:
-        # The library refuses two at once; whoever closes a stream wants to wait for the one before.
-        with self._steering:
+        # The library refuses two at once; whoever closes a stream wants to wait for the one before. In a forked child
+        # that one is not there any more, its lock is, and the library does nothing.
+        with self._steering if os.getpid() == self._process else contextlib.nullcontext():
             call(function, self._pointer, *arguments)
 
     def _move(self, function: Callable[..., int], frames: Array, more: tuple[int, ...], wait: float) -> int:

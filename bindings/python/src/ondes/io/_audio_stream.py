@@ -48,7 +48,7 @@ def _names(direction: Direction) -> list[str]:
 
 
 def _default(direction: Direction) -> str | None:
-    return next(iter(_names(direction)), None)
+    return next((device.name for device in devices(direction) if device.is_default), None)
 
 
 class AudioStream:
@@ -221,8 +221,8 @@ class AudioStream:
         """Take what was recorded: float32 of shape (channels, frames).
 
         Args:
-            num_samples: Wait for so many frames, which are fewer if the stream is stopped meanwhile; 0 takes what
-                there is. A stream that is not running is started, and stopped again when they are there.
+            num_samples: Wait for so many frames, which are fewer if the stream is stopped meanwhile, or some are
+                dropped, which the next call says; 0 takes what there is. A stream that is not running is started, and stopped again when they are there.
 
         Raises:
             RuntimeError: Frames were dropped, as nobody read them for some seconds (the next call goes on after
@@ -357,7 +357,7 @@ class AudioStream:
 
     @property
     def dropped_input_frame_count(self) -> int:
-        """Recorded frames that were dropped since ``read`` last told, as they were not read in time."""
+        """Recorded frames that were dropped since ``read`` last told, as they were not taken in time."""
         return self._stream.dropped
 
     @property
