@@ -2536,10 +2536,10 @@ enum ondes_direction {
 typedef struct ondes_devices ondes_devices;
 
 /**
- * Lists the devices of one direction, an ONDES_DIRECTION_ number, the system's default first.
+ * Lists the devices of one direction, an ONDES_DIRECTION_ number, the system's default first, 1024 at most.
  *
  * Those of the first sound system that answers: PulseAudio, which PipeWire speaks too, or else ALSA. Without any the
- * list is empty. The test devices "null" and "loopback" (docs/C-API.md) are always there and never listed.
+ * list is empty; opening "default" tells why. The test devices "null" and "loopback" (docs/C-API.md) are always there and never listed.
  *
  * Returns: ONDES_STATUS_OK; UNSUPPORTED where the library was built without devices; DEVICE_LOST if the system breaks off.
  * Lifetime: until ondes_devices_free.
@@ -2597,6 +2597,15 @@ uint32_t ondes_devices_rate(const struct ondes_devices *devices, uint64_t index)
  * Since: 0.1
  */
 uint32_t ondes_devices_channels(const struct ondes_devices *devices, uint64_t index);
+
+/**
+ * Tells whether a device is the one that the system prefers.
+ *
+ * Returns: 1 if it is, otherwise 0; 0 beyond the list, and for NULL.
+ * Threads: any, also at the same time.
+ * Since: 0.1
+ */
+int32_t ondes_devices_is_default(const struct ondes_devices *devices, uint64_t index);
 
 /**
  * Frees a list; NULL is fine.
@@ -2677,7 +2686,7 @@ int32_t ondes_stream_open(const struct ondes_stream_options *options,
 /**
  * Lets the audio flow. Input from before is forgotten. Does nothing while it flows.
  *
- * Returns: ONDES_STATUS_OK; NO_DEVICE, DEVICE_REFUSED or DEVICE_LOST; CLOSED.
+ * Returns: ONDES_STATUS_OK; NO_DEVICE, DEVICE_REFUSED or DEVICE_LOST; CLOSED, also in a forked child.
  * Threads: one at a time of start, stop, drain, close and set_process; another may read, another one write.
  * Since: 0.1
  */
@@ -2687,9 +2696,10 @@ int32_t ondes_stream_start(struct ondes_stream *stream,
 /**
  * Ends the flow at once. What was not played yet is dropped; what was recorded can still be read.
  *
- * No callback of the stream runs any more when this returns. A read or write that waits in another thread returns.
+ * No callback of the stream runs any more when this returns. A read or write that waits in another thread returns; what
+ * such a write put into the queue is dropped too.
  *
- * Returns: ONDES_STATUS_OK.
+ * Returns: ONDES_STATUS_OK, also in a forked child, where it does nothing.
  * Threads: as for ondes_stream_start.
  * Since: 0.1
  */
@@ -2713,7 +2723,7 @@ int32_t ondes_stream_drain(struct ondes_stream *stream,
 /**
  * Stops and lets go of the devices for good. Counts, names and numbers can still be asked for; the queues are empty.
  *
- * Returns: ONDES_STATUS_OK, also the second time.
+ * Returns: ONDES_STATUS_OK, also the second time, and in a forked child, where it does nothing.
  * Threads: as for ondes_stream_start.
  * Since: 0.1
  */
@@ -2772,8 +2782,8 @@ int32_t ondes_stream_write(struct ondes_stream *stream,
  *
  * When this returns, the one before is not called any more: what its user_data leads to can be freed.
  *
- * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT without an output; DEVICE_LOST if the device stands still for 2 seconds, so
- *   that it could not be told: then the one before may still be called.
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT without an output; CLOSED; DEVICE_LOST if the device stands still for 2
+ *   seconds, so that it could not be told: then the one before stays, and `process` is never called.
  * Threads: as for ondes_stream_start.
  * Since: 0.1
  */
@@ -2847,9 +2857,10 @@ uint32_t ondes_stream_channels(const struct ondes_stream *stream, int32_t direct
 const char *ondes_stream_device_name(const struct ondes_stream *stream, int32_t direction);
 
 /**
- * Tells the time between this library and the air, as the sound system set it up; what waits in the queues comes on top.
+ * Tells the time between this library and the air, as the sound system set it up: its buffers full, which is the most that
+ * it takes; often it is half of that. What waits in the queues comes on top.
  *
- * Returns: seconds; 0 without that ONDES_DIRECTION_, and for NULL.
+ * Returns: seconds, at most 10; 0 without that ONDES_DIRECTION_, and for NULL.
  * Threads: any, at any time.
  * Since: 0.1
  */
@@ -2866,9 +2877,10 @@ double ondes_stream_latency(const struct ondes_stream *stream,
 uint64_t ondes_stream_buffered(const struct ondes_stream *stream, int32_t direction);
 
 /**
- * Tells how many frames of input were dropped, the oldest first, because the queue was full.
+ * Tells how many frames of input were dropped, the oldest first, because a queue was full: nobody read them in time, or
+ * the data callback or the output that the input is played on did not take them.
  *
- * Returns: the frames since the stream was opened, the last reset, or the last INPUT_DROPPED; 0 for NULL.
+ * Returns: the frames since the stream was opened, or the last reset; INPUT_DROPPED resets those not read; 0 for NULL.
  * Threads: any, at any time.
  * Since: 0.1
  */
@@ -2925,7 +2937,8 @@ typedef struct ondes_play_options {
 /**
  * Plays `frames` frames of `channels` channels at `rate` Hz, and returns when they have been heard. `options` may be NULL.
  *
- * The rate is converted where the device has another; one channel goes to all of the device's.
+ * The rate is converted where the device has another; one channel goes to all of the device's. A device that does not take
+ * as many channels gets a mix of all (docs/C-API.md).
  * `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `src` lie `frames` samples apart.
  *
  * Returns: ONDES_STATUS_OK; CANCELLED; NO_DEVICE; DEVICE_LOST; DEVICE_REFUSED.

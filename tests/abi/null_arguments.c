@@ -282,6 +282,7 @@ void call_all(void) {
   (void)ondes_devices_name(NULL, 0);
   (void)ondes_devices_rate(NULL, 0);
   (void)ondes_devices_channels(NULL, 0);
+  (void)ondes_devices_is_default(NULL, 0);
   ondes_devices_free(NULL);
   refused("ondes_stream_open", "options", ondes_stream_open(NULL, &out_stream, &err));
   refused("ondes_stream_open", "out_stream", ondes_stream_open(a_stream_options(), NULL, &err));

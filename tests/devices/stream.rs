@@ -377,13 +377,16 @@ fn input_in_larger_blocks_than_the_output_makes_no_gaps() {
         next += 12.0;
         samples
     };
-    // The output asks three times for each block of input, and once before it is there.
+    // The output asks three times for each block of input, now after it came and now before.
     let mut played = Vec::new();
-    for _ in 0..5 {
-        played.extend(bench.fill(4));
-        bench.take(&block());
-        played.extend(bench.fill(4));
-        played.extend(bench.fill(4));
+    for round in 0..6 {
+        if round % 2 == 0 {
+            bench.take(&block());
+        }
+        (0..3).for_each(|_| played.extend(bench.fill(4)));
+        if round % 2 == 1 {
+            bench.take(&block());
+        }
     }
     let first = played.iter().position(|s| *s == 1.0).unwrap() - 1;
     let expected: Vec<f32> = (0..played.len() - first).map(|i| i as f32).collect();
@@ -481,15 +484,21 @@ fn a_stream_that_was_closed_or_stopped_does_not_fail_any_more() {
         let (bench, stream) = Bench::stream(output(1));
         // The device's thread, which notices at the same moment.
         let end = bench.render.lock().unwrap().take().unwrap();
-        let go = std::sync::Barrier::new(2);
+        let ready = AtomicUsize::new(0);
+        let meet = || {
+            ready.fetch_add(1, Ordering::AcqRel);
+            while ready.load(Ordering::Acquire) < 2 {
+                std::thread::yield_now();
+            }
+        };
         let is_closed = round % 2 == 0;
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                go.wait();
+                meet();
                 (0..round % 32).for_each(|_| std::hint::spin_loop());
                 end.fail(lost());
             });
-            go.wait();
+            meet();
             (0..round % 29).for_each(|_| std::hint::spin_loop());
             if is_closed { stream.close() } else { stream.stop() }
         });

@@ -587,6 +587,7 @@ FUNCTIONS = {
     "ondes_devices_name": (c_char_p, [c_void_p, c_uint64]),
     "ondes_devices_rate": (c_uint32, [c_void_p, c_uint64]),
     "ondes_devices_channels": (c_uint32, [c_void_p, c_uint64]),
+    "ondes_devices_is_default": (c_int32, [c_void_p, c_uint64]),
     "ondes_devices_free": (None, [c_void_p]),
     "ondes_stream_open": (c_int32, [POINTER(StreamOptions), POINTER(c_void_p), POINTER(c_void_p)]),
     "ondes_stream_start": (c_int32, [c_void_p, POINTER(c_void_p)]),
