@@ -147,6 +147,8 @@ fn alsa_plays_and_records_too() {
     let output = stream_of(CALM, None, Some("alsa:default"));
     let input = stream_of(CALM, Some("alsa:default"), None);
     assert_eq!((output.rate(), output.channels(Direction::Output), output.buffer_size()), (48_000, 2, CALM));
+    let name = |stream: &Stream, direction| stream.info(direction).unwrap().name.clone();
+    assert_eq!(name(&stream(Some("alsa:mic"), None), Direction::Input), "Some Microphone");
     let direct = stream_of(CALM, Some("pulse:wide.monitor"), None);
     for input in [&direct, &input] {
         input.start().unwrap();

@@ -7,8 +7,8 @@
 # It has the sinks "wide" (48 kHz, 2 channels, the default one) and "narrow"
 # (44.1 kHz, 1 channel), whose monitors record what is played on them. They do
 # not rewind: where a sink takes back what it has rendered, to let a new stream
-# begin sooner, its monitor has a jump. The command finds the server's process in ONDES_PULSE_PID, and ALSA's default
-# device plays on it too.
+# begin sooner, its monitor has a jump. The command finds the server's process in ONDES_PULSE_PID, and ALSA's devices
+# "default", "mic" and "loud" play on it and record from it too.
 set -euo pipefail
 command -v pulseaudio >/dev/null || { echo "pulseaudio is missing: run scripts/setup.sh" >&2; exit 1; }
 
@@ -33,6 +33,8 @@ PA
 cat >"$folder/asound.conf" <<'ALSA'
 </usr/share/alsa/alsa.conf>
 pcm.!default { type pulse hint { show on description "Default (PulseAudio)" } }
+pcm.mic { type pulse device wide.monitor hint { show on description "Some Microphone" } }
+pcm.loud { type pulse device wide hint { show on description "Some Speakers" } }
 ctl.!default { type pulse }
 ALSA
 

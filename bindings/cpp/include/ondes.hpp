@@ -3054,7 +3054,8 @@ class stream : public detail::object<ondes_stream, ondes_stream_free, std::uniqu
   std::string_view device_name(direction way) const noexcept {
     return ondes_stream_device_name(capi(), detail::c(way));
   }
-  /// The time between this library and the air, without what waits in the queues.
+  /// The time between this library and the air with the sound system's buffers full, which is the most that it takes;
+  /// without what waits in the queues.
   seconds latency(direction way) const noexcept { return seconds(ondes_stream_latency(capi(), detail::c(way))); }
   /// Frames that wait to be read, or to be played.
   std::uint64_t buffered(direction way) const noexcept { return ondes_stream_buffered(capi(), detail::c(way)); }

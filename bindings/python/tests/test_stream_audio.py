@@ -218,9 +218,6 @@ def test_a8_frames_that_came_before_a_drop_are_given_first(monkeypatch: pytest.M
     assert 0 < frames < 10_000
     with pytest.raises(InputDropped, match="frames of audio data were dropped"):
         stream.read(memory)
-    assert stream.read(memory) > 0, "it is told once"
-    # Who does not want to know is not told, also if it happened before.
-    assert stream.read(memory) < 10_000
     stream.ignores_dropped = True
     assert stream.read(memory[:256]) == 256
     stream.close()

@@ -92,7 +92,7 @@ def test_an_object_that_nobody_has_stops() -> None:
     del stream
     gc.collect()
     end = time.monotonic() + 60
-    while _counts()[1:] != before[1:]:
+    while any(now > then for now, then in zip(_counts()[1:], before[1:])):
         assert time.monotonic() < end, (before, _counts())
         time.sleep(0.02)
 
@@ -118,7 +118,7 @@ def test_hundreds_of_streams_leave_nothing_behind() -> None:
     work(100)
     after = _counts()
     assert after[0] - before[0] < 2000, f"{after[0] - before[0]} kB more"
-    assert after[1:] == before[1:], "descriptors, threads"
+    assert all(now <= then for now, then in zip(after[1:], before[1:])), f"{before} {after}: descriptors, threads"
 
 
 def _counts() -> tuple[int, int, int]:
@@ -155,18 +155,42 @@ def refused(stream):
     "program",
     [
         # The child does nothing about it, uses it, or drops it.
-        'with AudioStream("null") as s:\n    forked(lambda: None)\n    assert s.read(4800).shape == (1, 4800)',
-        'with AudioStream("null") as s:\n    forked(lambda: refused(s))\n    assert s.read(4800).shape == (1, 4800)',
-        's = AudioStream("null"); s.__enter__()\n'
-        "def drop():\n    global s\n    del s\n    import gc; gc.collect()\n"
-        "forked(drop)\nassert s.read(4800).shape == (1, 4800)",
+        """
+with AudioStream("null") as s:
+    forked(lambda: None)
+    assert s.read(4800).shape == (1, 4800)
+""",
+        """
+with AudioStream("null") as s:
+    forked(lambda: refused(s))
+    assert s.read(4800).shape == (1, 4800)
+""",
+        """
+s = AudioStream("null")
+s.__enter__()
+def drop():
+    global s
+    del s
+forked(drop)
+assert s.read(4800).shape == (1, 4800)
+""",
         # A thread of the parent's is in the middle of a call.
-        's = AudioStream(None, "null"); s.__enter__(); s._stream.write(long[:, :10000])\n'
-        "t = threading.Thread(target=s._stream.drain); t.start()\n"
-        "forked(lambda: refused(s)); t.join()",
+        """
+s = AudioStream(None, "null")
+s.__enter__()
+s._stream.write(long[:, :10000])
+thread = threading.Thread(target=s._stream.drain)
+thread.start()
+forked(lambda: refused(s))
+thread.join()
+""",
         # One that runs plugins.
-        's = AudioStream("null", "null", [lambda samples, rate: samples]); s.__enter__()\n'
-        "forked(s.close); assert s.running",
+        """
+s = AudioStream("null", "null", [lambda samples, rate: samples])
+s.__enter__()
+forked(s.close)
+assert s.running
+""",
     ],
 )
 def test_a_forked_child_leaves_the_stream_alone(program: str) -> None:

@@ -180,6 +180,10 @@ def test_a4_feedback_between_real_devices() -> None:
     with pytest.raises(RuntimeError, match="Microphone would be played on Speakers"):
         AudioStream("Microphone", "pulse:loud")
     AudioStream("Microphone", "Speakers", allow_feedback=True).close()
+    # Devices of ALSA have names too, beside what opens them.
+    with pytest.raises(RuntimeError, match="Some Microphone would be played on Some Speakers"):
+        AudioStream("alsa:mic", "alsa:loud")
+    AudioStream("alsa:mic", "alsa:loud", allow_feedback=True).close()
 
 
 @beside_a_server

@@ -335,5 +335,8 @@ mod tests {
         assert_eq!(names(Direction::Input), [default.clone(), analog.clone()]);
         let hdmi = pair("plughw:CARD=PCH,DEV=3", "HDA Intel PCH, HDMI 0");
         assert_eq!(names(Direction::Output), [default, analog, hdmi]);
+        // The first is the default one only if there is one.
+        let is_default = |hints| listed(hints, Direction::Output)[0].is_default;
+        assert!(is_default(hints.clone()) && !is_default(hints[..5].to_vec()));
     }
 }

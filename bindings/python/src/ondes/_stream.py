@@ -227,7 +227,7 @@ class Stream:
         return _text(lib.ondes_stream_device_name(self._pointer, direction))
 
     def latency(self, direction: Direction) -> float:
-        """Seconds between the queue of a direction and the air."""
+        """Seconds between the queue of a direction and the air, at most."""
         return float(lib.ondes_stream_latency(self._pointer, direction))
 
     def buffered(self, direction: Direction) -> int:
