@@ -387,10 +387,10 @@ fn a_list_without_its_default_device_has_none() {
         (request == SINK_INFO_LIST).then(|| command(REPLY, number, &others))
     });
     let devices = server.host().unwrap().devices(Direction::Output).unwrap();
-    assert_eq!(devices.iter().map(|d| (d.id.as_str(), d.is_default)).collect::<Vec<_>>(), [
-        ("two", false),
-        ("three", false)
-    ]);
+    assert_eq!(
+        devices.iter().map(|d| (d.id.as_str(), d.is_default)).collect::<Vec<_>>(),
+        [("two", false), ("three", false)]
+    );
 }
 
 /// Every answer that a listing and an opening wait for, spoiled: whatever comes is an error, and comes soon.

@@ -38,9 +38,7 @@ impl Alsa {
     /// The system does not have its library.
     pub fn load() -> Result<Self> {
         let loaded = alsa::Alsa::get().map(Self);
-        loaded.ok_or_else(|| {
-            Error::new(ErrorKind::NoDevice, "ALSA's library, libasound.so.2, is not there")
-        })
+        loaded.ok_or_else(|| Error::new(ErrorKind::NoDevice, "ALSA's library, libasound.so.2, is not there"))
     }
 
     fn error(&self, device: &str, code: Code) -> Error {

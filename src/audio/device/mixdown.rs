@@ -136,10 +136,7 @@ mod tests {
         // The back of four channels is not the centre of six.
         assert_eq!(mixed(&[0.1, 0.2, 0.3, 0.4], 6), [0.1, 0.2, 0.0, 0.0, 0.3, 0.4]);
         // 7.1 on 5.1: the sides come from the back.
-        assert_close(
-            &mixed(&[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.1, 0.2], 6),
-            &[0.05, 0.1, 0.15, 0.2, 0.3, 0.4],
-        );
+        assert_close(&mixed(&[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.1, 0.2], 6), &[0.05, 0.1, 0.15, 0.2, 0.3, 0.4]);
     }
 
     #[test]

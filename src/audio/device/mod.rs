@@ -240,13 +240,8 @@ mod tests {
 
     #[test]
     fn names_are_told_apart() {
-        let named = |name: &str| Device {
-            id: String::new(),
-            name: name.to_owned(),
-            rate: 0,
-            channels: 0,
-            is_default: false,
-        };
+        let named =
+            |name: &str| Device { id: String::new(), name: name.to_owned(), rate: 0, channels: 0, is_default: false };
         let mut devices = ["A", "B", "A", "A (2)", "A"].map(named);
         tell_apart(&mut devices);
         assert_eq!(devices.map(|d| d.name), ["A", "B", "A (2)", "A (2) (2)", "A (3)"]);

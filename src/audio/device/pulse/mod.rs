@@ -326,7 +326,9 @@ impl Listener {
         } else if silence > SILENCE + PATIENCE {
             return Err(Error::new(ErrorKind::DeviceLost, "the sound server does not answer any more"));
         }
-        let Some(packet) = connection.receive(Instant::now() + TICK).map_err(|e| lost(&e))? else { return Ok(Event::Other) };
+        let Some(packet) = connection.receive(Instant::now() + TICK).map_err(|e| lost(&e))? else {
+            return Ok(Event::Other);
+        };
         (self.heard, self.has_asked) = (Instant::now(), false);
         match event(&packet, channel)? {
             Event::Killed => {
