@@ -31,6 +31,8 @@ type Device struct {
 	Name string
 	// Rate (in Hz) is the one at which it needs no conversion, and Channels are its own; 0 if they are not known.
 	Rate, Channels int
+	// IsDefault tells that the system prefers it.
+	IsDefault bool
 }
 
 // Devices lists the devices of one direction, the system's default first; none where there is no sound system. The test
@@ -53,10 +55,11 @@ func Devices(direction Direction) ([]Device, error) {
 		c := (*C.ondes_devices)(p)
 		for i := range C.ondes_devices_count(c) {
 			devices = append(devices, Device{
-				ID:       C.GoString(C.ondes_devices_id(c, i)),
-				Name:     C.GoString(C.ondes_devices_name(c, i)),
-				Rate:     int(C.ondes_devices_rate(c, i)),
-				Channels: int(C.ondes_devices_channels(c, i)),
+				ID:        C.GoString(C.ondes_devices_id(c, i)),
+				Name:      C.GoString(C.ondes_devices_name(c, i)),
+				Rate:      int(C.ondes_devices_rate(c, i)),
+				Channels:  int(C.ondes_devices_channels(c, i)),
+				IsDefault: C.ondes_devices_is_default(c, i) != 0,
 			})
 		}
 	})
