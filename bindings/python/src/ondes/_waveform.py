@@ -353,8 +353,9 @@ def decode(source: Source, options: WaveformOptions) -> Waveform:
         try:
             with Reader(source, options.read_options(ALL_CORES)) as reader:
                 return Waveform._of(reader.load(Sample.F32, Layout.INTERLEAVED), reader.info.output_rate)
-        except exceptions.InvalidArgumentError as error:
-            invalid: exceptions.InvalidArgumentError | None = error
+        except (exceptions.InvalidArgumentError, exceptions.UnsupportedError) as error:
+            # Rates too far apart are the argument's fault or, if the file's is odd, the file's.
+            invalid: exceptions.OndesError | None = error
     else:
         invalid = None
     with Reader(source) as reader:

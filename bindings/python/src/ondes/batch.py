@@ -252,7 +252,7 @@ def _result(name: str, item: Handle, options: WaveformOptions) -> WaveformNamedR
             audio = lib.ondes_batch_item_audio(item.pointer)
             return WaveformNamedResult(name, Waveform._of(borrow(item, audio), lib.ondes_audio_rate(audio)))
         failure = exceptions._from_c(error, name)
-    if isinstance(failure, exceptions.InvalidArgumentError):
+    if isinstance(failure, (exceptions.InvalidArgumentError, exceptions.UnsupportedError)):
         # babycat has a class for each thing that can be wrong: reading the file alone finds which it is.
         return _decode_one(name, options)
     return WaveformNamedResult(name, exception=failure)
