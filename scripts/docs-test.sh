@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/docs-env.sh
+. scripts/go-env.sh
 
 "$python" -B docs/site/quickstart.py
 "$python" -B docs/site/check.py build/docs/html

@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/docs-env.sh
+. scripts/go-env.sh
 
 export ONDES_LIBRARY=${ONDES_LIBRARY:-$PWD/target/release/libondes.so}
 "$python" -B docs/site/build.py build/docs

@@ -148,7 +148,7 @@ def doxygen(language: str, folder: Path) -> Path:
 
 def go() -> str:
     """The page of the Go package."""
-    command = ["go", "run", HERE / "godoc.go", ROOT / "bindings/go"]
+    command = [os.environ["GO"], "run", HERE / "godoc.go", ROOT / "bindings/go"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -199,6 +199,7 @@ def main(folder: Path) -> None:
             reference.write(language, ROOT / header, doxygen(language, folder), source.folder / "api" / language)
         except reference.Undocumented as missing:
             raise SystemExit(f"Public names must have comments:\n{missing}") from None
+    source.write("api/go.md", go())
     source.write("api/rust.md", rust(folder / "extra/rust"))
     source.file_pages()
 

@@ -23,10 +23,11 @@ SEARCHES = {
     "ondes_reader_open_path": "api/c/reader.html",
     "ondes.load": "api/python/everyday.html",
     "AudioFile": "api/python/io.html",
+    "LoadBatch": "api/go.html",
     "ondes::reader": "api/cpp/reader.html",
     "ReplayGain": "docs/TAGS.html",
 }
-TABS = ("Python", "C", "C++", "Rust")
+TABS = ("Python", "C", "C++", "Go", "Rust")
 WAIT = 60_000  # ms: only a site that does not work gets there
 
 WINDOWS = ({"width": 390, "height": 844}, {"width": 1400, "height": 1000})  # a phone, and a screen

@@ -28,17 +28,19 @@ def commands() -> dict[str, list[str | Path]]:
     _run(["cc", "-std=c99", *warnings, *include, quickstart / "quickstart.c", *link, "-o", FOLDER / "c"])
     _run(["c++", "-std=c++17", *warnings, *include, quickstart / "quickstart.cpp", *link, "-o", FOLDER / "cpp"])
     _run(["cargo", "build", "--quiet", "--locked", "--example", "quickstart"])
+    _run([os.environ["GO"], "build", "-o", FOLDER / "go", "quickstart.go"], quickstart)
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     return {
         "C": [FOLDER / "c"],
         "C++": [FOLDER / "cpp"],
+        "Go": [FOLDER / "go"],
         "Python": [sys.executable, quickstart / "quickstart.py"],
         "Rust": [target / "debug/examples/quickstart"],
     }
 
 
-def _run(command: list[str | Path]) -> None:
-    subprocess.run(command, cwd=ROOT, check=True)
+def _run(command: list[str | Path], folder: Path = ROOT) -> None:
+    subprocess.run(command, cwd=folder, check=True)
 
 
 def main() -> None:
