@@ -25,7 +25,16 @@ ROOT = HERE.parents[1]
 
 # The pages for those who work on it. Everything else in docs/ is a guide; those named here come first.
 PROJECT = ["docs/ARCHITECTURE", "docs/DEPENDENCIES", "docs/TESTING", "CONTRIBUTING", "SECURITY", "CHANGELOG"]
-FIRST = ["docs/INSTALL", "docs/PYTHON", "docs/CPP", "docs/C-API", "docs/TAGS", "docs/RESAMPLING", "docs/ERRORS"]
+FIRST = [
+    "docs/INSTALL",
+    "docs/PYTHON",
+    "docs/CPP",
+    "docs/GO",
+    "docs/C-API",
+    "docs/TAGS",
+    "docs/RESAMPLING",
+    "docs/ERRORS",
+]
 OTHERS = sorted(f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md"))
 GUIDES = [*FIRST, *(name for name in OTHERS if name not in FIRST + PROJECT)]
 PAGES = [Path(f"{name}.md") for name in GUIDES + PROJECT]

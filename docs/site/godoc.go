@@ -48,7 +48,7 @@ func main() {
 		log.Fatal(err)
 	}
 
-	fmt.Print("# Go reference\n\n```{highlight} go\n```\n\n", text(pkg, pkg.Doc), "\n")
+	fmt.Print("# Go reference\n\n", text(pkg, pkg.Doc), "\n")
 	if len(pkg.Consts)+len(pkg.Vars) > 0 {
 		fmt.Print("## Constants and variables\n\n")
 		values(pkg, pkg.Consts)
@@ -146,5 +146,29 @@ func text(pkg *doc.Package, comments string) string {
 	out.HeadingID = func(*comment.Heading) string { return "" }
 	out.DocLinkURL = func(*comment.DocLink) string { return "doclink:" }
 	markdown := string(out.Markdown(pkg.Parser().Parse(comments)))
-	return docLink.ReplaceAllString(markdown, "`$1`") + "\n"
+	return fenced(docLink.ReplaceAllString(markdown, "`$1`")) + "\n"
+}
+
+// Indented code as a block that says that it is Go.
+func fenced(markdown string) string {
+	var out strings.Builder
+	inside := false
+	for _, paragraph := range strings.Split(markdown, "\n\n") {
+		isCode := strings.HasPrefix(paragraph, "\t")
+		if isCode != inside {
+			out.WriteString(map[bool]string{true: "```go\n", false: "```\n\n"}[isCode])
+		}
+		inside = isCode
+		if isCode {
+			paragraph = strings.ReplaceAll(strings.TrimPrefix(paragraph, "\t"), "\n\t", "\n")
+		}
+		out.WriteString(strings.TrimSuffix(paragraph, "\n") + "\n")
+		if !isCode {
+			out.WriteString("\n")
+		}
+	}
+	if inside {
+		out.WriteString("```\n")
+	}
+	return out.String()
 }
