@@ -141,6 +141,13 @@ def test_a12_a_live_stream_carries_sound_from_device_to_device() -> None:
     assert np.median(np.abs(inside)) == pytest.approx(0.25, abs=0.03)
 
 
+def _flowing(streams: str) -> int:
+    listed = subprocess.run(
+        ["pactl", "list", streams], env={**os.environ, "LC_ALL": "C"}, capture_output=True, check=True
+    )
+    return listed.stdout.count(b"Corked: no")
+
+
 @beside_a_server
 def test_a13_a_device_that_goes_away_ends_what_waits() -> None:
     calls: list[Callable[[], object]] = [
@@ -159,7 +166,10 @@ def test_a13_a_device_that_goes_away_ends_what_waits() -> None:
             failures.append(failure)
 
     threads = [in_thread(functools.partial(fail, call)) for call in calls]
-    time.sleep(1.5)
+    end = time.monotonic() + 40
+    while (_flowing("sink-inputs"), _flowing("source-outputs")) != (3, 5):  # two listeners are the server's own
+        assert time.monotonic() < end
+        time.sleep(0.1)
     subprocess.run(["pactl", "unload-module", "module-null-sink"], check=True)
     for thread in threads:
         thread.join(40)  # they would go on for a minute
