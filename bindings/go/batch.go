@@ -129,10 +129,21 @@ type Batch[T Sample] struct {
 	layout Layout
 }
 
-// inputs are what a batch still uses of its sources, by their index.
+// inputs are what a batch still uses of its sources, by their index. They are counted here, as the library tells no count
+// while another goroutine uses the batch.
 type inputs struct {
 	mutex sync.Mutex
+	count int
 	kept  map[int]*keptInput
+}
+
+func (i *inputs) counted() int {
+	if i == nil { // of a batch that was never made
+		return 0
+	}
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	return i.count
 }
 
 type keptInput struct {
@@ -263,11 +274,13 @@ func (b *Batch[T]) add(kept *keptInput, work func(batch *C.ondes_batch, err **C.
 		// The lock: the results of a goroutine that is faster than this must find what is kept.
 		b.inputs.mutex.Lock()
 		defer b.inputs.mutex.Unlock()
-		index := int(C.ondes_batch_count(batch))
 		status := work(batch, err)
 		added = status == C.ONDES_STATUS_OK
 		if added && kept != nil {
-			b.inputs.kept[index] = kept
+			b.inputs.kept[b.inputs.count] = kept
+		}
+		if added {
+			b.inputs.count++
 		}
 		return status
 	})
@@ -317,7 +330,7 @@ func (b *Batch[T]) Results() iter.Seq2[*Item[T], error] {
 
 // Collect waits for all results that are left, in the order of the inputs.
 func (b *Batch[T]) Collect() ([]*Item[T], error) {
-	return b.all(func(batch *C.ondes_batch, items **C.ondes_batch_item, capacity C.uint64_t, err **C.ondes_error) C.int32_t {
+	return b.all(b.inputs.counted(), func(batch *C.ondes_batch, items **C.ondes_batch_item, capacity C.uint64_t, err **C.ondes_error) C.int32_t {
 		return C.ondes_batch_collect(batch, items, capacity, err)
 	})
 }
@@ -343,22 +356,23 @@ func (b *Batch[T]) Fill(dst []T, channels, frames int, padding Padding) ([]*Item
 	if n.err != nil {
 		return nil, n.err
 	}
-	files := b.Count()
+	files := b.inputs.counted()
 	if files > 0 && channels > 0 && frames > len(dst)/files/channels {
 		return nil, failure(ErrOutOfRange, "", "the block holds %d samples, too few for %d files of %d frames of %d channels",
 			len(dst), files, frames, channels)
 	}
 	m := memoryOf(dst, b.layout, 0)
-	return b.all(func(batch *C.ondes_batch, items **C.ondes_batch_item, capacity C.uint64_t, err **C.ondes_error) C.int32_t {
+	// The library refuses more files than there is room for here, should another goroutine add one now.
+	return b.all(files, func(batch *C.ondes_batch, items **C.ondes_batch_item, capacity C.uint64_t, err **C.ondes_error) C.int32_t {
 		return C.ondes_go_batch_fill(batch, m.data, count, length, C.int32_t(padding), items, capacity, err)
 	})
 }
 
-func (b *Batch[T]) all(work func(batch *C.ondes_batch, items **C.ondes_batch_item, capacity C.uint64_t, err **C.ondes_error) C.int32_t) ([]*Item[T], error) {
-	var raw []*C.ondes_batch_item
+// all takes the results of so many files.
+func (b *Batch[T]) all(files int, work func(batch *C.ondes_batch, items **C.ondes_batch_item, capacity C.uint64_t, err **C.ondes_error) C.int32_t) ([]*Item[T], error) {
+	raw := make([]*C.ondes_batch_item, files+1) // one more: never an empty array
 	err := b.call(func(batch *C.ondes_batch, err **C.ondes_error) C.int32_t {
-		raw = make([]*C.ondes_batch_item, C.ondes_batch_count(batch)+1) // one more: never an empty array
-		return work(batch, &raw[0], C.uint64_t(len(raw)), err)
+		return work(batch, &raw[0], C.uint64_t(files), err)
 	})
 	// Also after a failure: what came before it is freed.
 	items := make([]*Item[T], 0, len(raw))

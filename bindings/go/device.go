@@ -359,7 +359,9 @@ func (s *Stream) SetProcess(function func(samples []float32, channels int)) erro
 		if function != nil {
 			next = cgo.NewHandle(&process{function: function, side: s.side})
 		}
-		return s.call(func(stream *C.ondes_stream, err **C.ondes_error) C.int32_t {
+		given := false
+		err := s.call(func(stream *C.ondes_stream, err **C.ondes_error) C.int32_t {
+			given = true
 			status := C.ondes_go_stream_set_process(stream, C.uintptr_t(next), err)
 			if status == C.ONDES_STATUS_OK {
 				s.process.forget()
@@ -369,6 +371,10 @@ func (s *Stream) SetProcess(function func(samples []float32, channels int)) erro
 			}
 			return status
 		})
+		if !given && function != nil {
+			next.Delete() // the stream was closed before
+		}
+		return err
 	})
 }
 

@@ -421,6 +421,72 @@ func TestBatchKeepsBytesUntilTheyAreRead(t *testing.T) {
 	fails(t, err, ondes.ErrClosed, "")
 }
 
+// One goroutine adds while another takes: each is busy now and then and tries again, and every result is that of its input.
+func TestBatchTakesFilesWhileItGives(t *testing.T) {
+	many := 400
+	if gcForced {
+		many = 20
+	}
+	batch := must(ondes.NewBatch[int16](context.Background(), ondes.BatchOptions{Workers: 2}))
+	defer batch.Close()
+	files := make([][]byte, many)
+	for i := range files {
+		files[i] = wav(1+i, 1)
+	}
+	added := make(chan error, 1)
+	go func() {
+		for i := 0; i < many; {
+			source := ondes.Bytes(files[i], "")
+			if i%2 == 0 {
+				source = ondes.From(bytes.NewReader(files[i]), "")
+			}
+			err := batch.Add(source)
+			if err == nil {
+				i++
+			} else if !errors.Is(err, ondes.ErrBusy) {
+				added <- err
+				return
+			}
+			runtime.Gosched()
+		}
+		added <- nil
+	}()
+	for taken := 0; taken < many; {
+		item, err := batch.Next()
+		if err == nil {
+			taken++
+			if item.Err != nil || item.Audio.Frames() != item.Index+1 {
+				t.Fatal(item.Index, item.Err)
+			}
+		} else if err != io.EOF && !errors.Is(err, ondes.ErrBusy) {
+			t.Fatal(err)
+		}
+		select {
+		case err := <-added:
+			if err != nil {
+				t.Fatal(err)
+			}
+		default:
+			runtime.Gosched()
+		}
+	}
+}
+
+// A block for as many files as there were is not written beyond its end, whatever is added meanwhile.
+func TestBatchFillsNoMoreThanThereIsRoomFor(t *testing.T) {
+	batch := must(ondes.NewBatch[int16](context.Background()))
+	defer batch.Close()
+	if items, err := batch.Fill(nil, 1, 100, ondes.PaddingZero); err != nil || len(items) != 0 {
+		t.Error(items, err)
+	}
+	must(0, batch.Add(ondes.Path(data("wav/s16.wav"))))
+	_, err := batch.Fill(make([]int16, 2*100-1), 2, 100, ondes.PaddingZero)
+	fails(t, err, ondes.ErrOutOfRange, "too few for 1 files")
+	fails(t, second(new(ondes.Batch[int16]).Collect()), ondes.ErrClosed, "never opened")
+}
+
+func second[T any](_ T, err error) error { return err }
+
 func TestBatchEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
