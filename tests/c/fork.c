@@ -67,9 +67,11 @@ static void stream_some(ondes_stream *stream) {
     OK(ondes_stream_read(stream, ONDES_SAMPLE_F32, 0, recorded, 48000, 0, NULL, &got, &err));
   } while (got == 48000);
   OK(ondes_stream_write(stream, ONDES_SAMPLE_F32, 0, played, 1, 2, ONDES_FOREVER, NULL, &got, &err));
-  OK(ondes_stream_read(stream, ONDES_SAMPLE_F32, 0, recorded, 24000, ONDES_FOREVER, NULL, &got, &err));
-  while (at < got && recorded[2 * at] != 0.25f) at++;
-  CHECK(got == 24000 && at < got && recorded[2 * at + 1] == 0.5f);
+  do { /* on a busy machine there may be any amount of silence before it */
+    OK(ondes_stream_read(stream, ONDES_SAMPLE_F32, 0, recorded, 4800, ONDES_FOREVER, NULL, &got, &err));
+    for (at = 0; at < got && recorded[2 * at] != 0.25f;) at++;
+  } while (at == 4800);
+  CHECK(at < got && recorded[2 * at + 1] == 0.5f);
 }
 
 int main(void) {
@@ -103,7 +105,7 @@ int main(void) {
 
   pid_t child = fork();
   if (child == 0) {
-    alarm(60);
+    alarm(240); /* only where it hangs */
     decode_some();
     ondes_batch_item *none;
     FAILS(ONDES_STATUS_CLOSED, "make a new batch", ondes_batch_next(begun, &none, &err));

@@ -8,13 +8,20 @@ play=$1 record=$2 convert=$3 file=$4
 
 "$play" --list | grep -q '^pulse:wide  *Wide (default)'
 "$convert" --rate 48000 "$file" expected.wav
+rm -f recorded.wav
 # A job in the background of a script ignores interrupts, unless it has its own process group.
 set -m
 "$record" --device pulse:wide.monitor recorded.wav &
 recorder=$!
-sleep 0.5
+grows_beyond() { # bytes: what the file gets to is what was recorded by then
+  until [ "$(stat -c %s recorded.wav 2>/dev/null || echo 0)" -gt "$1" ]; do
+    kill -0 $recorder || { echo "the recording ended by itself" >&2; exit 1; }
+    sleep 0.1
+  done
+}
+grows_beyond 4096
 "$play" "$file"
-sleep 0.3
+grows_beyond $(($(stat -c %s recorded.wav) + 200000)) # half a second and more
 kill -INT $recorder
 wait $recorder
 python3 - <<'PY'

@@ -44,7 +44,7 @@ pulseaudio -n -F "$folder/default.pa" --daemonize=no --exit-idle-time=-1 --disab
   --realtime=no --high-priority=no --log-target=file:"$folder/log" >"$folder/out" 2>&1 &
 server=$!
 export ONDES_PULSE_PID=$server
-for _ in $(seq 100); do
+for _ in $(seq 600); do # a minute: a busy machine takes its time
   if pactl info >/dev/null 2>&1; then
     # A null sink that nobody uses renders two seconds ahead, and is as late for
     # whoever comes. Somebody who listens all the time keeps it awake, once it
