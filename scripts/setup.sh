@@ -5,7 +5,7 @@ set -euo pipefail
 
 # command that shows it is there : Debian package
 needs=(
-  gcc:gcc g++:g++ clang++:clang make:make cmake:cmake pkg-config:pkg-config ninja:ninja-build
+  gcc:gcc g++:g++ clang++:clang make:make cmake:cmake
   ffmpeg:ffmpeg pulseaudio:pulseaudio pactl:pulseaudio-utils flac:flac sox:sox opusdec:opus-tools oggdec:vorbis-tools lame:lame
   valgrind:valgrind python3:python3
   pkg-config:pkg-config dpkg-shlibdeps:dpkg-dev lintian:lintian xz:xz-utils
