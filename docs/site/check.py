@@ -28,7 +28,7 @@ SEARCHES = {
     "ReplayGain": "docs/TAGS.html",
 }
 TABS = ("Python", "C", "C++", "Go", "Rust")
-WAIT = 60_000  # ms: only a site that does not work gets there
+WAIT = 120_000  # ms: only a site that does not work gets there
 
 WINDOWS = ({"width": 390, "height": 844}, {"width": 1400, "height": 1000})  # a phone, and a screen
 
@@ -82,8 +82,7 @@ def follow(page: Page, base: str, folder: Path, faults: Faults) -> int:
         address = todo.pop()
         if address in places:
             continue
-        # The pages of Rust's own tool load each other's parts as they are scrolled to: the text is what counts.
-        page.goto(address, wait_until="load", timeout=WAIT)
+        page.goto(address)
         seen = page.evaluate(LOOK)
         places[address] = set(seen["places"])
         for window in WINDOWS:
@@ -144,7 +143,7 @@ def use(context: BrowserContext, base: str, faults: Faults) -> None:
         box.fill(words)
         box.press("Enter")
         try:
-            page.locator(f"#search-results ul.search a[href*='{expected}']").first.wait_for(timeout=WAIT)
+            page.locator(f"#search-results ul.search a[href*='{expected}']").first.wait_for()
         except Exception:
             found = page.locator("#search-results ul.search a").all_inner_texts()
             faults.add(page, f"the search for {words} does not find {expected}, only {found}")
@@ -156,6 +155,7 @@ def colours(browser: Browser, base: str, faults: Faults) -> None:
     brightness = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme)
+        context.set_default_timeout(WAIT)
         page = context.new_page()
         page.goto(base + "index.html")
         before = sum(page.evaluate(brightness)) > 382
@@ -174,11 +174,12 @@ def colours(browser: Browser, base: str, faults: Faults) -> None:
 def phone(browser: Browser, base: str) -> None:
     """On a narrow screen the contents are behind a button."""
     context = browser.new_context(viewport=WINDOWS[0], has_touch=True, is_mobile=True)
+    context.set_default_timeout(WAIT)
     page = context.new_page()
     page.goto(base + "index.html")
     page.locator("label.nav-overlay-icon").first.click()
     page.locator(".sidebar-tree a").first.click()
-    page.wait_for_url(lambda url: not url.endswith("index.html"), timeout=WAIT)
+    page.wait_for_url(lambda url: not url.endswith("index.html"))
     context.close()
 
 
@@ -195,6 +196,7 @@ def main(folder: Path) -> int:
             timeout=WAIT,
         )
         context = browser.new_context(viewport=WINDOWS[1])
+        context.set_default_timeout(WAIT)
         page = context.new_page()
         faults.watch(page, base)
         pages = follow(page, base, folder, faults)
