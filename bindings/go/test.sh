@@ -10,7 +10,7 @@ echo "-- $("$GO" version)"
 cd bindings/go
 
 echo "-- gofmt, vet"
-unformatted=$("$("$GO" env GOROOT)/bin/gofmt" -l . ../../examples/go)
+unformatted=$("$("$GO" env GOROOT)/bin/gofmt" -l . ../../examples/{go,quickstart} ../../docs/site)
 [ -z "$unformatted" ] || { echo "not as gofmt has it: $unformatted" >&2; exit 1; }
 "$GO" vet ./...
 "$GO" vet -tags ondes_gc ./...

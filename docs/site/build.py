@@ -203,11 +203,11 @@ def main(folder: Path) -> None:
         source.write(name, text)
     for file in sorted((ROOT / QUICKSTART).iterdir()):
         source.copy(file.relative_to(ROOT))
-    for language, header in HEADERS.items():
-        try:
+    try:
+        for language, header in HEADERS.items():
             reference.write(language, ROOT / header, doxygen(language, folder), source.folder / "api" / language)
-        except reference.Undocumented as missing:
-            raise SystemExit(f"Public names must have comments:\n{missing}") from None
+    except reference.Undocumented as missing:
+        raise SystemExit(f"Public names must have comments:\n{missing}") from None
     source.write("api/go.md", go())
     source.write("api/rust.md", rust(folder / "extra/rust"))
     source.file_pages()

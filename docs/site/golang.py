@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils.parsers.rst import directives
 from sphinx import addnodes
@@ -20,7 +20,7 @@ SIGNATURE = re.compile(r"(\w+) (\([^)]*\) )?(\w+(?:, \w+)*)(.*)", re.DOTALL)
 class GoObject(ObjectDescription[str]):
     """A declaration; `names` are those that it declares, apart by blanks."""
 
-    option_spec = {**ObjectDescription.option_spec, "names": directives.unchanged_required}
+    option_spec: ClassVar = {**ObjectDescription.option_spec, "names": directives.unchanged_required}
 
     def get_signatures(self) -> list[str]:
         """The argument is one, whatever is in it."""
@@ -58,9 +58,9 @@ class GoDomain(Domain):
 
     name = "go"
     label = "Go"
-    object_types = {kind: ObjType(kind) for kind in ("func", "type", "const", "var")}
+    object_types: ClassVar = {kind: ObjType(kind) for kind in ("func", "type", "const", "var")}
     directives = dict.fromkeys(object_types, GoObject)
-    initial_data: dict[str, Any] = {"objects": {}}
+    initial_data: ClassVar[dict[str, Any]] = {"objects": {}}
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         """For the search and for links."""
