@@ -167,35 +167,39 @@ static void *stop_soon(void *unused) {
 static void *cancel_soon(void *unused) {
   float sample;
   uint64_t got;
-  nap(50);
-  int32_t status = ondes_stream_read(shared, ONDES_SAMPLE_F32, 0, &sample, 1, 0, NULL, &got, NULL);
-  CHECK(status == ONDES_STATUS_BUSY);
+  while (ondes_stream_read(shared, ONDES_SAMPLE_F32, 0, &sample, 1, 0, NULL, &got, NULL) != ONDES_STATUS_BUSY) nap(5);
   ondes_cancel_set(cancel);
   return unused;
 }
 
 /* Another thread may stop a stream, or set a token, while a call waits. */
 static void waiting(void) {
-  static float samples[48000];
+  enum { MANY = 4800000 }; /* a hundred seconds: more than comes, however late this thread is */
+  static float samples[MANY];
   pthread_t thread;
   uint64_t got = 1;
+  int32_t status;
   shared = opened("null:channels=1", NULL);
   OK(ondes_stream_start(shared, &err));
   double start = now();
-  CHECK(read_f32(shared, samples, 48000, 0.1) < 48000 && now() - start >= 0.1);
+  CHECK(read_f32(shared, samples, MANY, 0.1) < MANY && now() - start >= 0.1);
   pthread_create(&thread, NULL, stop_soon, NULL);
-  CHECK(read_f32(shared, samples, 48000, ONDES_FOREVER) < 48000);
+  CHECK(read_f32(shared, samples, MANY, ONDES_FOREVER) < MANY);
   pthread_join(thread, NULL);
-  CHECK(read_f32(shared, samples, 48000, ONDES_FOREVER) == 0);
+  CHECK(read_f32(shared, samples, MANY, ONDES_FOREVER) == 0);
   OK(ondes_cancel_new(&cancel, &err));
   OK(ondes_stream_start(shared, &err));
+  while (ondes_stream_buffered(shared, ONDES_DIRECTION_INPUT) == 0) nap(5);
   pthread_create(&thread, NULL, cancel_soon, NULL);
-  OK(ondes_stream_read(shared, ONDES_SAMPLE_F32, 0, samples, 48000, ONDES_FOREVER, cancel, &got, &err));
+  do {
+    status = ondes_stream_read(shared, ONDES_SAMPLE_F32, 0, samples, MANY, ONDES_FOREVER, cancel, &got, NULL);
+  } while (status == ONDES_STATUS_BUSY); /* the other thread was looking just then */
+  CHECK(status == ONDES_STATUS_OK);
   pthread_join(thread, NULL);
-  CHECK(got > 0 && got < 48000);
-  while (ondes_stream_buffered(shared, ONDES_DIRECTION_INPUT) > 0) read_f32(shared, samples, 48000, 0);
+  CHECK(got > 0 && got < MANY);
+  while (ondes_stream_buffered(shared, ONDES_DIRECTION_INPUT) > 0) read_f32(shared, samples, MANY, 0);
   FAILS(ONDES_STATUS_CANCELLED, "cancelled",
-        ondes_stream_read(shared, ONDES_SAMPLE_F32, 0, samples, 48000, ONDES_FOREVER, cancel, &got, &err));
+        ondes_stream_read(shared, ONDES_SAMPLE_F32, 0, samples, MANY, ONDES_FOREVER, cancel, &got, &err));
   CHECK(now() - start < 30);
   ondes_cancel_free(cancel);
   ondes_stream_free(shared);
