@@ -6,6 +6,7 @@
  * The format follows the extension of the output. The output appears when it
  * is whole, and not at all if anything goes wrong.
  */
+#include <errno.h>
 #include <ondes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,11 +35,20 @@ static int32_t show(void *user_data, const ondes_progress *progress) {
   return ONDES_CONTINUE;
 }
 
+/* The number that an option has; false for anything else. */
+static int number(const char *text, uint32_t *value) {
+  char *end;
+  errno = 0;
+  unsigned long long read = strtoull(text, &end, 10);
+  *value = (uint32_t)read;
+  return *text >= '0' && *text <= '9' && *end == 0 && errno == 0 && read <= UINT32_MAX;
+}
+
 int main(int argc, char **argv) {
   ondes_read_options from = ONDES_READ_OPTIONS_INIT;
   ondes_write_options to = ONDES_WRITE_OPTIONS_INIT;
   const char *paths[2];
-  int count = 0;
+  int count = 0, wrong = 0;
   for (int i = 1; i < argc; i++) {
     const char *value = i + 1 < argc ? argv[i + 1] : "";
     if (strcmp(argv[i], "--help") == 0) {
@@ -47,7 +57,7 @@ int main(int argc, char **argv) {
     } else if (strcmp(argv[i], "--mono") == 0) {
       from.mono = 1;
     } else if (strcmp(argv[i], "--rate") == 0) {
-      to.rate = (uint32_t)strtoul(value, NULL, 10);
+      wrong |= !number(value, &to.rate);
       i++;
     } else if (strcmp(argv[i], "--format") == 0) {
       to.format = value;
@@ -56,17 +66,17 @@ int main(int argc, char **argv) {
       to.quality = value;
       i++;
     } else if (strcmp(argv[i], "--bits") == 0) {
-      int bits = atoi(value);
+      uint32_t bits;
+      wrong |= !number(value, &bits) || (bits != 8 && bits != 16 && bits != 24 && bits != 32);
       to.sample_format = bits == 8 ? ONDES_SAMPLE_U8 : bits == 24 ? ONDES_SAMPLE_I24 : bits == 32 ? ONDES_SAMPLE_I32 : ONDES_SAMPLE_I16;
       i++;
     } else if (argv[i][0] == '-' || count == 2) {
-      count = 3;
-      break;
+      wrong = 1;
     } else {
       paths[count++] = argv[i];
     }
   }
-  if (count != 2) {
+  if (count != 2 || wrong) {
     print_usage(stderr);
     return 2;
   }

@@ -9,6 +9,7 @@
 #include <ondes.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -119,9 +120,19 @@ static double now(void) {
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* The number that an option has; false for anything else. */
+static int number(const char *text, uint32_t *value) {
+  char *end;
+  errno = 0;
+  unsigned long long read = strtoull(text, &end, 10);
+  *value = (uint32_t)read;
+  return *text >= '0' && *text <= '9' && *end == 0 && errno == 0 && read <= UINT32_MAX;
+}
+
 int main(int argc, char **argv) {
   ondes_read_options read = ONDES_READ_OPTIONS_INIT;
   ondes_batch_options options = ONDES_BATCH_OPTIONS_INIT;
+  int paths = 0, wrong = 0;
   for (int i = 1; i < argc; i++) {
     size_t before = count;
     if (strcmp(argv[i], "--help") == 0) {
@@ -130,16 +141,16 @@ int main(int argc, char **argv) {
     } else if (strcmp(argv[i], "--mono") == 0) {
       read.mono = 1;
     } else if (strcmp(argv[i], "--rate") == 0 && i + 1 < argc) {
-      read.rate = (uint32_t)strtoul(argv[++i], NULL, 10);
+      wrong |= !number(argv[++i], &read.rate);
     } else if (strcmp(argv[i], "--workers") == 0 && i + 1 < argc) {
-      options.workers = (uint32_t)strtoul(argv[++i], NULL, 10);
-    } else if (add_folder(argv[i])) {
+      wrong |= !number(argv[++i], &options.workers);
+    } else if (paths++, add_folder(argv[i])) {
       if (count > before) qsort(files + before, count - before, sizeof *files, by_bytes);
     } else {
       add(argv[i]); /* also what is not there: it fails like any other file */
     }
   }
-  if (count == 0) {
+  if (paths == 0 || wrong) {
     fputs(USAGE, stderr);
     return 2;
   }

@@ -7,9 +7,12 @@
 // whole, and not at all if anything goes wrong.
 #include <ondes.hpp>
 
+#include <charconv>
 #include <iomanip>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 static void print_usage(std::ostream &to) {
@@ -34,12 +37,21 @@ static void show(const ondes::progress &now) {
   if (now.files == now.files_total) std::cerr << '\n';
 }
 
-static ondes::sample with_bits(int bits) {
-  switch (bits) {
+// The number that an option has; nothing for anything else.
+static std::optional<std::uint32_t> number(const std::string &text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+static std::optional<ondes::sample> with_bits(std::optional<std::uint32_t> bits) {
+  switch (bits.value_or(0)) {
     case 8: return ondes::sample::u8;
+    case 16: return ondes::sample::i16;
     case 24: return ondes::sample::i24;
     case 32: return ondes::sample::i32;
-    default: return ondes::sample::i16;
+    default: return std::nullopt;
   }
 }
 
@@ -47,6 +59,7 @@ int main(int argc, char **argv) try {
   ondes::read_options from;
   ondes::write_options to;
   std::vector<std::string> paths;
+  bool wrong = false;
   for (int i = 1; i < argc; i++) {
     const std::string argument = argv[i];
     const auto value = [&] { return std::string(i + 1 < argc ? argv[++i] : ""); };
@@ -56,21 +69,24 @@ int main(int argc, char **argv) try {
     } else if (argument == "--mono") {
       from.mono = true;
     } else if (argument == "--rate") {
-      to.rate = static_cast<std::uint32_t>(std::strtoul(value().c_str(), nullptr, 10));
+      const std::optional<std::uint32_t> rate = number(value());
+      to.rate = rate.value_or(0);
+      wrong |= !rate;
     } else if (argument == "--format") {
       to.format = value();
     } else if (argument == "--quality") {
       to.quality = value();
     } else if (argument == "--bits") {
-      to.sample_format = with_bits(std::atoi(value().c_str()));
+      const std::optional<ondes::sample> format = with_bits(number(value()));
+      to.sample_format = format.value_or(ondes::sample::i16);
+      wrong |= !format;
     } else if (argument[0] == '-') {
-      paths.clear();
-      break;
+      wrong = true;
     } else {
       paths.push_back(argument);
     }
   }
-  if (paths.size() != 2) {
+  if (wrong || paths.size() != 2) {
     print_usage(std::cerr);
     return 2;
   }

@@ -7,12 +7,14 @@
 #include <ondes.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,24 +70,38 @@ static float peak_of(const ondes::audio_view &audio) {
   return peak;
 }
 
+// The number that an option has; nothing for anything else.
+static std::optional<std::uint32_t> number(const std::string &text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
 int main(int argc, char **argv) try {
   ondes::batch_options options;
   std::vector<std::string> files;
+  int paths = 0;
+  bool wrong = false;
   for (int i = 1; i < argc; i++) {
     const std::string argument = argv[i];
-    const auto number = [&] { return static_cast<std::uint32_t>(std::strtoul(i + 1 < argc ? argv[++i] : "", nullptr, 10)); };
+    const auto value = [&] {
+      const std::optional<std::uint32_t> given = number(i + 1 < argc ? argv[++i] : "");
+      wrong |= !given;
+      return given.value_or(0);
+    };
     if (argument == "--help")
       return std::fputs(usage, stdout), 0;
     else if (argument == "--mono")
       options.read.mono = true;
     else if (argument == "--rate")
-      options.read.rate = number();
+      options.read.rate = value();
     else if (argument == "--workers")
-      options.workers = number();
+      options.workers = value();
     else
-      add(files, argument);
+      paths++, add(files, argument);
   }
-  if (files.empty()) return std::fputs(usage, stderr), 2;
+  if (paths == 0 || wrong) return std::fputs(usage, stderr), 2;
 
   interrupted = ondes::cancel::create();
   std::signal(SIGINT, on_interrupt);

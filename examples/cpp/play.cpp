@@ -17,19 +17,21 @@ extern "C" void on_interrupt(int) { interrupted.set(); }
 int main(int argc, char **argv) try {
   ondes::play_options options;
   std::vector<std::string> files;
-  bool wants_help = false, wants_list = false;
+  bool wants_help = false, wants_list = false, lacks_value = false;
   for (int i = 1; i < argc; i++) {
     const std::string argument = argv[i];
     if (argument == "--list")
       wants_list = true;
     else if (argument == "--device" && i + 1 < argc)
       options.device = argv[++i];
+    else if (argument == "--device")
+      lacks_value = true;
     else if (argument == "--help")
       wants_help = true;
     else
       files.push_back(argument);
   }
-  if (wants_help || (files.empty() && !wants_list)) {
+  if (wants_help || lacks_value || (files.empty() && !wants_list)) {
     std::fputs("usage: play [--list] [--device ID] FILE...\n", wants_help ? stdout : stderr);
     return wants_help ? 0 : 2;
   }

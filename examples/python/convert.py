@@ -15,9 +15,17 @@ import ondes
 DTYPES = {8: "uint8", 16: "int16", 24: "int24", 32: "int32"}
 
 
+def number(text: str) -> int:
+    """The number that an option has."""
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise ValueError(value)
+    return value
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="convert", description="Converts an audio file into another format.")
-    parser.add_argument("--rate", metavar="HZ", type=int, help="convert to this sample rate")
+    parser.add_argument("--rate", metavar="HZ", type=number, help="convert to this sample rate")
     parser.add_argument("--mono", action="store_true", help="mix to one channel")
     parser.add_argument("--format", metavar="NAME", help="the format; otherwise that of the output's extension")
     parser.add_argument("--quality", metavar="WORD", help='such as "192" or "best"')
@@ -31,7 +39,7 @@ def main() -> int:
             wanted.output,
             format=wanted.format,
             quality=wanted.quality,
-            sample_rate=wanted.rate,
+            sample_rate=wanted.rate or None,
             mono=wanted.mono,
             dtype=DTYPES.get(wanted.bits),
             threads=0,

@@ -29,17 +29,27 @@ def files_of(path: str) -> list[str]:
     return sorted((file for file in found if Path(file).suffix.lower() in known), key=os.fsencode)
 
 
+def number(text: str) -> int:
+    """The number that an option has."""
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise ValueError(value)
+    return value
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="decode_folder", description="Decodes audio files in parallel.")
-    parser.add_argument("--rate", metavar="HZ", type=int, help="convert to this sample rate")
+    parser.add_argument("--rate", metavar="HZ", type=number, help="convert to this sample rate")
     parser.add_argument("--mono", action="store_true", help="mix to one channel")
-    parser.add_argument("--workers", metavar="N", type=int, default=0, help="files at a time; otherwise one per core")
+    parser.add_argument(
+        "--workers", metavar="N", type=number, default=0, help="files at a time; otherwise one per core"
+    )
     parser.add_argument("paths", metavar="FILE_OR_FOLDER", nargs="+")
     wanted = parser.parse_args()
 
     files = [file for path in wanted.paths for file in files_of(path)]
     failed, seconds, start = 0, 0.0, time.perf_counter()
-    for loaded in ondes.iter_batch(files, sample_rate=wanted.rate, mono=wanted.mono, workers=wanted.workers):
+    for loaded in ondes.iter_batch(files, sample_rate=wanted.rate or None, mono=wanted.mono, workers=wanted.workers):
         if loaded.samples is None:
             failed += 1
             print(f"{loaded.path:<40}  failed: {loaded.error}")

@@ -9,6 +9,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use ondes::audio::Result;
 use ondes::audio::cancel::Cancel;
 use ondes::audio::encode::{FORMATS, WriteOptions};
 use ondes::audio::progress::Progress;
@@ -16,7 +17,6 @@ use ondes::audio::reader::{ReadOptions, Reader};
 use ondes::audio::sample::SampleFormat;
 use ondes::audio::transcode::transcode;
 use ondes::audio::writer::Writer;
-use ondes::audio::{Error, Result};
 
 fn usage() -> String {
     let mut text =
@@ -51,10 +51,9 @@ fn convert(input: &str, output: &str, from: &ReadOptions, to: &WriteOptions) -> 
     Ok(())
 }
 
-/// The value of an option.
-fn number(value: Option<String>) -> Result<u32> {
-    let value = value.unwrap_or_default();
-    value.parse().map_err(|_| Error::invalid(format!("{value:?} is no number")))
+/// The number that an option has.
+fn number(value: Option<String>) -> Option<u32> {
+    value?.parse().ok()
 }
 
 fn run() -> Result<Option<ExitCode>> {
@@ -68,15 +67,19 @@ fn run() -> Result<Option<ExitCode>> {
                 return Ok(None);
             }
             "--mono" => from.mono = true,
-            "--rate" => to.rate = number(arguments.next())?,
+            "--rate" => match number(arguments.next()) {
+                Some(rate) => to.rate = rate,
+                None => return Ok(Some(ExitCode::from(2))),
+            },
             "--format" => to.format = arguments.next(),
             "--quality" => to.quality = arguments.next(),
             "--bits" => {
-                to.sample_format = Some(match number(arguments.next())? {
-                    8 => SampleFormat::U8,
-                    24 => SampleFormat::I24,
-                    32 => SampleFormat::I32,
-                    _ => SampleFormat::I16,
+                to.sample_format = Some(match number(arguments.next()) {
+                    Some(8) => SampleFormat::U8,
+                    Some(16) => SampleFormat::I16,
+                    Some(24) => SampleFormat::I24,
+                    Some(32) => SampleFormat::I32,
+                    _ => return Ok(Some(ExitCode::from(2))),
                 });
             }
             option if option.starts_with('-') => return Ok(Some(ExitCode::from(2))),

@@ -73,6 +73,7 @@ fn decode(files: Vec<PathBuf>, options: BatchOptions) -> Result<(usize, f64)> {
 
 fn main() -> ExitCode {
     let (mut options, mut files) = (BatchOptions::default(), Vec::new());
+    let (mut paths, mut wrong) = (0, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -81,12 +82,18 @@ fn main() -> ExitCode {
                 return ExitCode::SUCCESS;
             }
             "--mono" => options.read.mono = true,
-            "--rate" => options.read.rate = arguments.next().and_then(|value| value.parse().ok()),
-            "--workers" => options.workers = arguments.next().and_then(|value| value.parse().ok()).unwrap_or(0),
-            path => add(Path::new(path), &mut files),
+            "--rate" | "--workers" => match arguments.next().and_then(|value| value.parse::<u32>().ok()) {
+                None => wrong = true,
+                Some(rate) if argument == "--rate" => options.read.rate = (rate > 0).then_some(rate),
+                Some(workers) => options.workers = workers as usize,
+            },
+            path => {
+                paths += 1;
+                add(Path::new(path), &mut files);
+            }
         }
     }
-    if files.is_empty() {
+    if paths == 0 || wrong {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     }

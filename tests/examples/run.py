@@ -57,6 +57,14 @@ FAILURES = {  # what fails, and a part of what is said
         (["--device", "null", "bad/text.wav"], "bad/text.wav"),
     ],
 }
+WRONG = {  # options with values that they do not take
+    "convert": [
+        [option, value, "wav/s16.wav", "{}/wrong.wav"]
+        for option, value in (("--rate", "x"), ("--rate", "-5"), ("--rate", "1e3"), ("--bits", "7"), ("--bits", "x"))
+    ],
+    "decode_folder": [[option, value, "wav"] for option in ("--rate", "--workers") for value in ("x", "-1", "8k")],
+    "play": [["--device"]],
+}
 # No sound system answers there, whatever the machine has.
 SILENT = {"PULSE_SERVER": "unix:/nowhere", "LC_ALL": "C.UTF-8"}
 
@@ -109,7 +117,7 @@ def without_times(text: str) -> str:
     return re.sub(r" in [\d.]+ s, \d+ times real time", "", text)
 
 
-def check_usage(language: Language) -> None:
+def check_usage(language: Language, folder: Path) -> None:
     """--help, and arguments that are none."""
     for program, words in PROGRAMS.items():
         ran = language.run(program, "--help")
@@ -126,6 +134,10 @@ def check_usage(language: Language) -> None:
             ran.code == 2 and f"usage: {program}" in ran.err and not ran.out,
             ran,
         )
+        for arguments in WRONG.get(program, []):
+            ran = language.run(program, *(argument.format(folder) for argument in arguments))
+            is_refused = ran.code == 2 and f"usage: {program}" in ran.err and not ran.out
+            check(language, f"{program} {' '.join(arguments)}", is_refused, ran)
 
 
 def check_failures(language: Language, folder: Path) -> None:
@@ -208,7 +220,10 @@ def main() -> int:
         for language in languages:
             folder = Path(scratch) / language.name
             folder.mkdir()
-            check_usage(language)
+            check_usage(language, folder)
+            ran = language.run("decode_folder", str(folder))
+            is_right = ran.code == 0 and ran.out.startswith("0 files, 0 failed: 0.0 s of audio")
+            check(language, "decode_folder of an empty folder", is_right, ran)
             check_failures(language, folder)
             check_play(language)
             for file, expected in infos.items():

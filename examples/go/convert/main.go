@@ -32,16 +32,16 @@ func usage(to io.Writer) {
 	}
 }
 
-var withBits = map[int]ondes.SampleFormat{8: ondes.SampleU8, 16: ondes.SampleI16, 24: ondes.SampleI24, 32: ondes.SampleI32}
+var withBits = map[uint]ondes.SampleFormat{8: ondes.SampleU8, 16: ondes.SampleI16, 24: ondes.SampleI24, 32: ondes.SampleI32}
 
 func main() {
 	flags := flag.NewFlagSet("convert", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	rate := flags.Int("rate", 0, "")
+	rate := flags.Uint("rate", 0, "")
 	mono := flags.Bool("mono", false, "")
 	format := flags.String("format", "", "")
 	quality := flags.String("quality", "", "")
-	bits := flags.Int("bits", 0, "")
+	bits := flags.Uint("bits", 0, "")
 	var paths []string
 	err := flags.Parse(os.Args[1:])
 	for err == nil && flags.NArg() > 0 {
@@ -52,11 +52,12 @@ func main() {
 		usage(os.Stdout)
 		return
 	}
-	if err != nil || len(paths) != 2 {
+	sampleFormat, known := withBits[*bits]
+	if err != nil || len(paths) != 2 || *bits != 0 && !known {
 		usage(os.Stderr)
 		os.Exit(2)
 	}
-	options := ondes.WriteOptions{Format: *format, Quality: *quality, Rate: *rate, SampleFormat: withBits[*bits]}
+	options := ondes.WriteOptions{Format: *format, Quality: *quality, Rate: int(*rate), SampleFormat: sampleFormat}
 	if err := convert(paths[0], paths[1], ondes.ReadOptions{Mono: *mono}, options); err != nil {
 		fmt.Fprintf(os.Stderr, "\n%v\n", err)
 		os.Exit(1)

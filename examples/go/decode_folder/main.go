@@ -34,12 +34,13 @@ func main() {
 	flags := flag.NewFlagSet("decode_folder", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	var options ondes.BatchOptions
-	flags.IntVar(&options.Read.Rate, "rate", 0, "")
+	rate := flags.Uint("rate", 0, "")
 	flags.BoolVar(&options.Read.Mono, "mono", false, "")
-	flags.IntVar(&options.Workers, "workers", 0, "")
-	var files []string
+	workers := flags.Uint("workers", 0, "")
+	paths, files := 0, []string(nil)
 	err := flags.Parse(os.Args[1:])
 	for err == nil && flags.NArg() > 0 {
+		paths++
 		files = append(files, filesOf(flags.Arg(0))...)
 		err = flags.Parse(flags.Args()[1:])
 	}
@@ -47,10 +48,11 @@ func main() {
 		fmt.Print(usage)
 		return
 	}
-	if err != nil || len(files) == 0 {
+	if err != nil || paths == 0 {
 		fmt.Fprint(os.Stderr, usage)
 		os.Exit(2)
 	}
+	options.Read.Rate, options.Workers = int(*rate), int(*workers)
 	if failed := decode(files, options); failed > 0 {
 		os.Exit(1)
 	}
