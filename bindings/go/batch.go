@@ -61,7 +61,8 @@ type BatchOptions struct {
 	Read ReadOptions
 	// Layout is the order of the samples.
 	Layout Layout
-	// Workers decode so many files at the same time; 0 is one per core. Workers that no file needs decode parts of long ones.
+	// Workers decode so many files at the same time; 0 and [AllCores] are one per core. Workers that no file needs decode parts
+	// of long ones.
 	Workers int
 	// Ahead is how many decoded files are held before you ask for them; 0 is two per worker.
 	Ahead int

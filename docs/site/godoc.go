@@ -24,6 +24,7 @@ var (
 	files   = token.NewFileSet()
 	missing []string
 	docLink = regexp.MustCompile(`\[([^\]]+)\]\(doclink:[^)]*\)`)
+	escaped = regexp.MustCompile(`\\(.)`)
 )
 
 func main() {
@@ -146,7 +147,10 @@ func text(pkg *doc.Package, comments string) string {
 	out.HeadingID = func(*comment.Heading) string { return "" }
 	out.DocLinkURL = func(*comment.DocLink) string { return "doclink:" }
 	markdown := string(out.Markdown(pkg.Parser().Parse(comments)))
-	return fenced(docLink.ReplaceAllString(markdown, "`$1`")) + "\n"
+	// Between backticks nothing is escaped: [*Error] comes as \*Error.
+	return fenced(docLink.ReplaceAllStringFunc(markdown, func(link string) string {
+		return "`" + escaped.ReplaceAllString(docLink.FindStringSubmatch(link)[1], "$1") + "`"
+	})) + "\n"
 }
 
 // Indented code as a block that says that it is Go.
