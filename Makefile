@@ -4,7 +4,7 @@
 BUILD := build
 LIB   := target/release/libondes.so
 
-.PHONY: help demo test test-rust test-c test-cpp test-python test-go test-install test-examples test-docs bench bench-resample check header build wheel install uninstall deb dist docs setup clean
+.PHONY: help demo test test-rust test-c test-cpp test-python test-go test-install test-examples test-docs bench bench-resample size check header build wheel install uninstall deb dist docs setup clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -53,6 +53,9 @@ bench: build ## ours and the peers side by side; writes docs/PERFORMANCE.md
 
 bench-resample: build ## the qualities of rate conversion beside the peers; writes docs/RESAMPLING.md
 	@scripts/bench-resample.sh
+
+size: build ## what the library is made of; writes the table of docs/DEPENDENCIES.md
+	@scripts/size.py --write
 
 check: setup ## format, lints, generated files, documentation
 	@echo "== checks: format, lints, header, ABI, docs"

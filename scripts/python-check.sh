@@ -12,7 +12,7 @@ cd bindings/python
 "$env/ruff" format --quiet --check . || { "$env/ruff" format --diff . || true; exit 1; }
 "$env/ruff" check --quiet .
 # The examples, and the tests that are no part of the package, by the same rules; a program says at its head what it does.
-others=(../../examples/{python,quickstart} ../../tests/examples ../../tests/conformance ../../docs/site)
+others=(../../examples/{python,quickstart} ../../tests/examples ../../tests/conformance ../../docs/site ../../scripts/size.py)
 "$env/ruff" format --quiet --check --config pyproject.toml "${others[@]}"
 "$env/ruff" check --quiet --config pyproject.toml --extend-ignore D1 "${others[@]}"
 "$env/python" tests/snippets.py "$snippets"
