@@ -31,6 +31,11 @@ def interrupt(_: int, __: object) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers")
 @pytest.mark.skipif(threading.current_thread() is not threading.main_thread(), reason="signals come to the main thread")
+@pytest.mark.skipif(
+    sys.version_info < (3, 10),
+    reason="Python 3.9 looks for signals between a with statement's last line and its exit, too (bpo-29988): "
+    "once in a thousand interruptions of such a loop the lock is not released, and the file stays busy",
+)
 def test_a_signal_at_any_time_leaves_a_file_that_can_be_used(data: Path) -> None:
     before = signal.signal(signal.SIGALRM, interrupt)
     pause = random.Random(0)
