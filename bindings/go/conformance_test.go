@@ -222,10 +222,10 @@ func (c conformanceCase) run() got {
 
 func typed[T ondes.Sample](c conformanceCase) got {
 	calls := map[string]func(conformanceCase) (got, error){
-		"info": callInfo, "load": callLoad[T], "read": callRead[T], "chunks": callChunks[T], "measure": callMeasure,
-		"verify": callVerify, "tags": callTags, "loudness": callLoudness, "write": callWrite[T], "transcode": callTranscode[T],
-		"resample": callResample, "resampled": callResampled[T], "map": callMap[T], "map_create": callMapCreate[T],
-		"convert": callConvert, "batch": callBatch[T], "fill": callFill[T], "format": callFormat, "play": callPlay[T],
+		"info": opened(callInfo), "load": opened(callLoad[T]), "read": opened(callRead[T]), "chunks": opened(callChunks[T]), "measure": opened(callMeasure),
+		"verify": opened(callVerify), "tags": callTags, "loudness": opened(callLoudness), "write": opened(callWrite[T]), "transcode": opened(callTranscode[T]),
+		"resample": callResample, "resampled": opened(callResampled[T]), "map": callMap[T], "map_create": opened(callMapCreate[T]),
+		"convert": callConvert, "batch": callBatch[T], "fill": callFill[T], "format": callFormat, "play": opened(callPlay[T]),
 		"stream": callStream,
 	}
 	call := calls[c.text("call")]
@@ -447,12 +447,19 @@ func readAgain[T ondes.Sample](file []byte) (got, error) {
 
 // ---- The calls ----
 
-func callInfo(c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
+// opened makes a call on the case's file one that opens and closes it.
+func opened(call func(conformanceCase, *ondes.Reader) (got, error)) func(conformanceCase) (got, error) {
+	return func(c conformanceCase) (got, error) {
+		reader, err := c.open()
+		if err != nil {
+			return nil, err
+		}
+		defer reader.Close()
+		return call(c, reader)
 	}
-	defer reader.Close()
+}
+
+func callInfo(c conformanceCase, reader *ondes.Reader) (got, error) {
 	info, err := reader.Info()
 	if err != nil {
 		return nil, err
@@ -468,12 +475,7 @@ func callInfo(c conformanceCase) (got, error) {
 	return found, nil
 }
 
-func callLoad[T ondes.Sample](c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func callLoad[T ondes.Sample](c conformanceCase, reader *ondes.Reader) (got, error) {
 	if c.with().has("seek") {
 		if _, err := reader.Seek(int64(c.with().number("seek")), io.SeekStart); err != nil {
 			return nil, err
@@ -523,12 +525,7 @@ func filled(frames int, err error) (int, error) {
 	return frames, err
 }
 
-func callRead[T ondes.Sample](c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func callRead[T ondes.Sample](c conformanceCase, reader *ondes.Reader) (got, error) {
 	with := c.with()
 	if with.has("skip") {
 		if _, err := reader.Read(blank[T](with.number("skip"), reader.Channels(), reader.Rate(), c.layout())); err != nil {
@@ -551,12 +548,7 @@ func callRead[T ondes.Sample](c conformanceCase) (got, error) {
 	return found, err
 }
 
-func callChunks[T ondes.Sample](c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func callChunks[T ondes.Sample](c conformanceCase, reader *ondes.Reader) (got, error) {
 	planes := make([][]T, reader.Channels())
 	whole := &ondes.Audio[T]{Channels: reader.Channels(), Rate: reader.Rate(), Layout: c.layout()}
 	var failed error
@@ -580,22 +572,12 @@ func callChunks[T ondes.Sample](c conformanceCase) (got, error) {
 	return found, failed
 }
 
-func callMeasure(c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func callMeasure(c conformanceCase, reader *ondes.Reader) (got, error) {
 	frames, err := reader.Measure()
 	return got{"frames": count(frames)}, err
 }
 
-func callVerify(c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func callVerify(c conformanceCase, reader *ondes.Reader) (got, error) {
 	verdict, err := reader.Verify()
 	names := map[ondes.Checksum]string{ondes.ChecksumNone: "none", ondes.ChecksumMatch: "match", ondes.ChecksumMismatch: "mismatch"}
 	return got{"checksum": names[verdict]}, err
@@ -635,12 +617,7 @@ func (c conformanceCase) tags() (*ondes.Tags, error) {
 	return ondes.OpenTags(path)
 }
 
-func callLoudness(c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func callLoudness(c conformanceCase, reader *ondes.Reader) (got, error) {
 	with := c.with()
 	if with.has("seek") {
 		if _, err := reader.Seek(int64(with.number("seek")), io.SeekStart); err != nil {
@@ -716,12 +693,7 @@ func written[T ondes.Sample](c conformanceCase, options ondes.WriteOptions, work
 	return found, err
 }
 
-func callWrite[T ondes.Sample](c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func callWrite[T ondes.Sample](c conformanceCase, reader *ondes.Reader) (got, error) {
 	audio, err := loaded[T](c, reader)
 	if err != nil {
 		return nil, err
@@ -796,12 +768,7 @@ func window[T ondes.Sample](audio *ondes.Audio[T], start, end int) *ondes.Audio[
 	return part
 }
 
-func callTranscode[T ondes.Sample](c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func callTranscode[T ondes.Sample](c conformanceCase, reader *ondes.Reader) (got, error) {
 	options := c.writeOptions()
 	options.Like = reader
 	return written[T](c, options, func(writer *ondes.Writer) (got, error) {
@@ -854,12 +821,7 @@ func (c conformanceCase) resampleOptions() ondes.ResamplerOptions {
 	return options
 }
 
-func callResampled[T ondes.Sample](c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func callResampled[T ondes.Sample](c conformanceCase, reader *ondes.Reader) (got, error) {
 	with := c.with()
 	rate, _ := with.object["rate"].(float64)
 	view, err := reader.Resampled(rate, c.resampleOptions())
@@ -938,12 +900,7 @@ func callMap[T ondes.Sample](c conformanceCase) (got, error) {
 	return found, nil
 }
 
-func callMapCreate[T ondes.Sample](c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func callMapCreate[T ondes.Sample](c conformanceCase, reader *ondes.Reader) (got, error) {
 	audio, err := loaded[T](c, reader)
 	if err != nil {
 		return nil, err
@@ -1128,12 +1085,7 @@ func callFormat(c conformanceCase) (got, error) {
 	return found, nil
 }
 
-func callPlay[T ondes.Sample](c conformanceCase) (got, error) {
-	reader, err := c.open()
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func callPlay[T ondes.Sample](c conformanceCase, reader *ondes.Reader) (got, error) {
 	audio, err := loaded[T](c, reader)
 	if err != nil {
 		return nil, err

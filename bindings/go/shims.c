@@ -67,26 +67,26 @@ static int32_t on_progress(void *watch, const ondes_progress *progress) {
   return ondesGoProgress((uintptr_t)watch, (ondes_progress *)progress);
 }
 
+/* The members that all options of long work have in common: who ends it, and who is told how far it is. */
+#define WATCH(options, token, watch)              \
+  do {                                            \
+    (options).cancel = (token);                   \
+    (options).progress = (watch) ? on_progress : NULL; \
+    (options).user_data = (void *)(watch);        \
+  } while (0)
+
 int32_t ondes_go_loudness_of(ondes_reader *reader, uint32_t flags, const ondes_cancel *cancel, uintptr_t progress,
                              ondes_loudness *out_loudness, ondes_error **err) {
   ondes_loudness_options options = ONDES_LOUDNESS_OPTIONS_INIT;
   options.flags = flags;
-  options.cancel = cancel;
-  if (progress) {
-    options.progress = on_progress;
-    options.user_data = (void *)progress;
-  }
+  WATCH(options, cancel, progress);
   return ondes_reader_loudness(reader, &options, out_loudness, err);
 }
 
 int32_t ondes_go_transcode(ondes_reader *reader, ondes_writer *writer, const ondes_cancel *cancel, uintptr_t progress,
                            uint64_t *out_frames, ondes_error **err) {
   ondes_transcode_options options = ONDES_TRANSCODE_OPTIONS_INIT;
-  options.cancel = cancel;
-  if (progress) {
-    options.progress = on_progress;
-    options.user_data = (void *)progress;
-  }
+  WATCH(options, cancel, progress);
   return ondes_transcode(reader, writer, &options, out_frames, err);
 }
 
@@ -100,11 +100,7 @@ int32_t ondes_go_batch_new(int32_t format, int32_t layout, uint32_t workers, uin
   options.ahead = ahead;
   options.unordered = unordered;
   options.read = read;
-  options.cancel = cancel;
-  if (progress) {
-    options.progress = on_progress;
-    options.user_data = (void *)progress;
-  }
+  WATCH(options, cancel, progress);
   return ondes_batch_new(&options, out_batch, err);
 }
 
@@ -114,11 +110,7 @@ int32_t ondes_go_play(int32_t format, int32_t layout, const uint8_t *src, uint64
   ondes_play_options options = ONDES_PLAY_OPTIONS_INIT;
   options.device = device;
   options.quality = quality;
-  options.cancel = cancel;
-  if (progress) {
-    options.progress = on_progress;
-    options.user_data = (void *)progress;
-  }
+  WATCH(options, cancel, progress);
   return ondes_play(format, layout, src, frames, channels, rate, &options, err);
 }
 
