@@ -222,13 +222,14 @@ func NewBatch[T Sample](ctx context.Context, options ...BatchOptions) (*Batch[T]
 // Close ends the batch: work that is going on is broken off, and a Next that waits in another goroutine returns. Items stay
 // valid. Closing again does nothing. The error is always nil.
 func (b *Batch[T]) Close() error {
+	b = orZero(b)
 	b.h.get(func(unsafe.Pointer) { b.watch.cancel() })
 	b.h.close()
 	return nil
 }
 
 func (b *Batch[T]) call(work func(batch *C.ondes_batch, err **C.ondes_error) C.int32_t) error {
-	return b.h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_batch)(p), err) })
+	return orZero(b).h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_batch)(p), err) })
 }
 
 // Add adds a file, which is opened later. Files may be added while the batch runs: who begins with some more than there are
@@ -289,7 +290,7 @@ func (b *Batch[T]) add(kept *keptInput, work func(batch *C.ondes_batch, err **C.
 
 // Count counts the files that were added; 0 while the batch is in use, and after Close.
 func (b *Batch[T]) Count() (count int) {
-	b.h.get(func(p unsafe.Pointer) { count = int(C.ondes_batch_count((*C.ondes_batch)(p))) })
+	orZero(b).h.get(func(p unsafe.Pointer) { count = int(C.ondes_batch_count((*C.ondes_batch)(p))) })
 	return count
 }
 
@@ -331,7 +332,7 @@ func (b *Batch[T]) Results() iter.Seq2[*Item[T], error] {
 
 // Collect waits for all results that are left, in the order of the inputs.
 func (b *Batch[T]) Collect() ([]*Item[T], error) {
-	return b.all(b.inputs.counted(), func(batch *C.ondes_batch, items **C.ondes_batch_item, capacity C.uint64_t, err **C.ondes_error) C.int32_t {
+	return b.all(orZero(b).inputs.counted(), func(batch *C.ondes_batch, items **C.ondes_batch_item, capacity C.uint64_t, err **C.ondes_error) C.int32_t {
 		return C.ondes_batch_collect(batch, items, capacity, err)
 	})
 }
@@ -357,6 +358,7 @@ func (b *Batch[T]) Fill(dst []T, channels, frames int, padding Padding) ([]*Item
 	if n.err != nil {
 		return nil, n.err
 	}
+	b = orZero(b)
 	files := b.inputs.counted()
 	if files > 0 && channels > 0 && frames > len(dst)/files/channels {
 		return nil, failure(ErrOutOfRange, "", "the block holds %d samples, too few for %d files of %d frames of %d channels",

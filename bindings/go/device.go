@@ -210,6 +210,9 @@ func OpenStream(options StreamOptions) (*Stream, error) {
 // Close stops, and lets go of the devices. A Read, Write or Drain that waits in another goroutine returns. Closing again does
 // nothing. The error is what went wrong in the device's thread and was not told before.
 func (s *Stream) Close() error {
+	if s == nil || s.h == nil { // never opened
+		return nil
+	}
 	s.hurry()
 	s.control.Lock()
 	defer s.control.Unlock()
@@ -222,11 +225,12 @@ func (s *Stream) Close() error {
 }
 
 func (s *Stream) call(work func(stream *C.ondes_stream, err **C.ondes_error) C.int32_t) error {
-	return s.h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_stream)(p), err) })
+	return orZero(s).h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_stream)(p), err) })
 }
 
 // alone is a call that must be the only one of its kind.
 func (s *Stream) alone(work func() error) error {
+	s = orZero(s)
 	if !s.control.TryLock() {
 		return failure(ErrBusy, "", "another goroutine starts, stops, drains or closes this stream")
 	}
@@ -255,7 +259,12 @@ func (s *Stream) Stop() error {
 //
 // Errors: [ErrDeviceLost], [ErrCallback]; [ErrTimedOut] or [ErrCancelled], when it still plays; [ErrClosed].
 func (s *Stream) Drain(ctx context.Context, wait time.Duration) error {
+	s = orZero(s)
 	return s.alone(func() error {
+		if _, err := s.h.acquire(); err != nil {
+			return err
+		}
+		defer s.h.release()
 		if ctx == nil {
 			ctx = context.Background()
 		}
@@ -333,6 +342,7 @@ func (s *Stream) Write(ctx context.Context, src Buffer, wait time.Duration) (int
 
 // has is the channels of a direction, which must be there.
 func (s *Stream) has(direction Direction) (int, error) {
+	s = orZero(s)
 	if _, err := s.h.acquire(); err != nil {
 		return 0, err
 	}
@@ -357,7 +367,7 @@ func (s *Stream) SetProcess(function func(samples []float32, channels int)) erro
 	return s.alone(func() error {
 		var next cgo.Handle
 		if function != nil {
-			next = cgo.NewHandle(&process{function: function, side: s.side})
+			next = cgo.NewHandle(&process{function: function, side: orZero(s).side})
 		}
 		given := false
 		err := s.call(func(stream *C.ondes_stream, err **C.ondes_error) C.int32_t {
@@ -379,7 +389,7 @@ func (s *Stream) SetProcess(function func(samples []float32, channels int)) erro
 }
 
 func (s *Stream) get(work func(stream *C.ondes_stream)) {
-	s.h.get(func(p unsafe.Pointer) { work((*C.ondes_stream)(p)) })
+	orZero(s).h.get(func(p unsafe.Pointer) { work((*C.ondes_stream)(p)) })
 }
 
 // IgnoreDroppedInput sets whether Read goes on over dropped frames without [ErrInputDropped].

@@ -36,11 +36,20 @@ type owner struct {
 	freed   bool
 }
 
+// orZero is what a pointer leads to, and the zero value for nil, where an object is that was never opened: its handle, which
+// is nil, fails with ErrClosed. So nothing panics in a program that closes what could not be opened.
+func orZero[T any](object *T) *T {
+	if object == nil {
+		return new(T)
+	}
+	return object
+}
+
 // acquire gives the object, which lives until release.
 func (h *handle) acquire() (unsafe.Pointer, error) {
 	collect()
 	if h == nil {
-		return nil, failure(ErrClosed, "", "this object was never opened: it is the zero value of its type")
+		return nil, failure(ErrClosed, "", "this object was never opened: it is nil or the zero value of its type")
 	}
 	defer runtime.KeepAlive(h) // the net must not close what is just about to be used
 	h.mutex.Lock()
@@ -123,6 +132,15 @@ func (h *handle) get(work func(object unsafe.Pointer)) {
 		defer h.release()
 		work(object)
 	}
+}
+
+// frames is how many frames the memory has for the channels of the object, which only one that was never opened has none of.
+func (h *handle) frames(m memory, channels int) (C.uint64_t, error) {
+	if h == nil {
+		_, err := h.acquire()
+		return 0, err
+	}
+	return m.frames(channels)
 }
 
 // run runs a C function that may fail.

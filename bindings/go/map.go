@@ -179,7 +179,7 @@ func CreateMap(path string, form MapForm, header ...MapHeader) (*Map, error) {
 
 // Share makes another Map of the same samples, which stay mapped until the last is closed.
 func (m *Map) Share() (*Map, error) {
-	from, err := m.h.acquire()
+	from, err := orZero(m).h.acquire()
 	if err != nil {
 		return nil, err
 	}
@@ -218,12 +218,12 @@ func (m *Map) Close() error {
 	} else {
 		err = nil // closed before, or nothing to write
 	}
-	m.h.close()
+	orZero(m).h.close()
 	return err
 }
 
 func (m *Map) call(work func(m *C.ondes_map, err **C.ondes_error) C.int32_t) error {
-	return m.h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_map)(p), err) })
+	return orZero(m).h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_map)(p), err) })
 }
 
 // Info describes what the map shows.
@@ -257,7 +257,7 @@ func (m *Map) Info() (MapInfo, error) {
 
 // Name is the path that the map was opened with.
 func (m *Map) Name() (name string) {
-	m.h.get(func(p unsafe.Pointer) { name = C.GoString(C.ondes_map_name((*C.ondes_map)(p))) })
+	orZero(m).h.get(func(p unsafe.Pointer) { name = C.GoString(C.ondes_map_name((*C.ondes_map)(p))) })
 	return name
 }
 
@@ -363,7 +363,7 @@ func (m *Map) Flush() error {
 
 // Warnings are what is wrong with the file, a WAVE file's in the words of the Python package wavemap.
 func (m *Map) Warnings() (all []Warning) {
-	m.h.get(func(p unsafe.Pointer) {
+	orZero(m).h.get(func(p unsafe.Pointer) {
 		c := (*C.ondes_map)(p)
 		all = warnings(C.ondes_map_warning_count(c), func(i C.uint64_t, message **C.char, offset *C.uint64_t) C.int32_t {
 			return C.ondes_map_warning(c, i, message, offset, nil)

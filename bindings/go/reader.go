@@ -315,21 +315,21 @@ func freeReader(p unsafe.Pointer) { C.ondes_reader_free((*C.ondes_reader)(p)) }
 // Close frees the reader. A call that is under way in another goroutine ends first. Closing again does nothing; other calls
 // give [ErrClosed]. The error is always nil.
 func (r *Reader) Close() error {
-	r.h.close()
+	orZero(r).h.close()
 	return nil
 }
 
 // Name is the path or name that the reader was opened with.
 func (r *Reader) Name() (name string) {
-	r.h.get(func(p unsafe.Pointer) { name = C.GoString(C.ondes_reader_name((*C.ondes_reader)(p))) })
+	orZero(r).h.get(func(p unsafe.Pointer) { name = C.GoString(C.ondes_reader_name((*C.ondes_reader)(p))) })
 	return name
 }
 
 // Channels is the samples per frame that are read.
-func (r *Reader) Channels() int { return r.channels }
+func (r *Reader) Channels() int { return orZero(r).channels }
 
 // Rate is the rate of the frames that are read, in Hz.
-func (r *Reader) Rate() int { return r.hertz }
+func (r *Reader) Rate() int { return orZero(r).hertz }
 
 // Info describes the file and what is read of it.
 func (r *Reader) Info() (Info, error) {
@@ -344,7 +344,7 @@ func (r *Reader) Info() (Info, error) {
 }
 
 func (r *Reader) call(work func(reader *C.ondes_reader, err **C.ondes_error) C.int32_t) error {
-	return r.h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_reader)(p), err) })
+	return orZero(r).h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_reader)(p), err) })
 }
 
 // Read reads as many frames as dst holds, and tells how many; fewer only before the end or an error, and 0 with [io.EOF] at
@@ -352,7 +352,7 @@ func (r *Reader) call(work func(reader *C.ondes_reader, err **C.ondes_error) C.i
 //
 // Errors: [ErrIO] or [ErrCallback], [ErrMalformed], [ErrFormatChanged]. The frames before an error are given first.
 func (r *Reader) Read(dst Buffer) (int, error) {
-	return read(dst, r.channels, func(m memory, capacity C.uint64_t, got *C.uint64_t) error {
+	return orZero(r).h.read(dst, orZero(r).channels, func(m memory, capacity C.uint64_t, got *C.uint64_t) error {
 		return r.call(func(reader *C.ondes_reader, err **C.ondes_error) C.int32_t {
 			return C.ondes_go_reader_read(reader, m.format, m.layout, m.data, capacity, got, err)
 		})
@@ -360,9 +360,9 @@ func (r *Reader) Read(dst Buffer) (int, error) {
 }
 
 // read reads into a buffer, with io.EOF at the end.
-func read(dst Buffer, channels int, work func(m memory, capacity C.uint64_t, got *C.uint64_t) error) (int, error) {
+func (h *handle) read(dst Buffer, channels int, work func(m memory, capacity C.uint64_t, got *C.uint64_t) error) (int, error) {
 	m := dst.memory()
-	capacity, err := m.frames(channels)
+	capacity, err := h.frames(m, channels)
 	if err != nil {
 		return 0, err
 	}
@@ -452,7 +452,7 @@ func (r *Reader) Verify() (Checksum, error) {
 
 // Warnings are those so far: damage that did not keep the file from being read. The first 64 are kept.
 func (r *Reader) Warnings() (all []Warning) {
-	r.h.get(func(p unsafe.Pointer) {
+	orZero(r).h.get(func(p unsafe.Pointer) {
 		reader := (*C.ondes_reader)(p)
 		all = warnings(C.ondes_reader_warning_count(reader), func(i C.uint64_t, message **C.char, offset *C.uint64_t) C.int32_t {
 			return C.ondes_reader_warning(reader, i, message, offset, nil)
@@ -467,17 +467,17 @@ func (r *Reader) Warnings() (all []Warning) {
 // Errors: [ErrOutOfRange] if the audio goes on after dst; [ErrCancelled]; what [Reader.Read] gives.
 func (r *Reader) LoadInto(ctx context.Context, dst Buffer) (int, error) {
 	m := dst.memory()
-	capacity, err := m.frames(r.channels)
+	capacity, err := orZero(r).h.frames(m, orZero(r).channels)
 	if err != nil {
 		return 0, err
 	}
-	w, err := watching(ctx, r.h.name(), nil)
+	w, err := watching(ctx, orZero(r).h.name(), nil)
 	if err != nil {
 		return 0, err
 	}
 	defer w.end()
 	var got C.uint64_t
-	err = r.h.watched(w, func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
+	err = orZero(r).h.watched(w, func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
 		return C.ondes_go_reader_load_into((*C.ondes_reader)(p), m.format, m.layout, w.token, m.data, capacity, &got, err)
 	})
 	return int(got), err
@@ -510,13 +510,13 @@ func ReadAll[T Sample](ctx context.Context, from *Reader, layout Layout) (*Audio
 		audio.Samples = compact(audio.Samples, audio.Channels, layout, frames)
 		return audio, nil
 	}
-	w, err := watching(ctx, from.h.name(), nil)
+	w, err := watching(ctx, orZero(from).h.name(), nil)
 	if err != nil {
 		return nil, err
 	}
 	defer w.end()
 	var c *C.ondes_audio
-	err = from.h.watched(w, func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
+	err = orZero(from).h.watched(w, func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
 		return C.ondes_reader_load((*C.ondes_reader)(p), numberOf[T](), C.int32_t(layout), w.token, &c, err)
 	})
 	if err != nil {
@@ -574,7 +574,7 @@ type FrameReader interface {
 	rate() int
 }
 
-func (r *Reader) rate() int { return r.hertz }
+func (r *Reader) rate() int { return orZero(r).hertz }
 
 // Blocks goes through all that is left, in blocks of so many frames: the last may be shorter. Each block has memory of its
 // own. After an error there is no more.
@@ -643,7 +643,7 @@ func (r *Reader) Loudness(ctx context.Context, options ...LoudnessOptions) (Loud
 	if err != nil {
 		return Loudness{}, err
 	}
-	w, err := watching(ctx, r.h.name(), o.Progress)
+	w, err := watching(ctx, orZero(r).h.name(), o.Progress)
 	if err != nil {
 		return Loudness{}, err
 	}
@@ -653,7 +653,7 @@ func (r *Reader) Loudness(ctx context.Context, options ...LoudnessOptions) (Loud
 	if o.NoTruePeak {
 		flags = C.ONDES_LOUDNESS_NO_TRUE_PEAK
 	}
-	err = r.h.watched(w, func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
+	err = orZero(r).h.watched(w, func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
 		return C.ondes_go_loudness_of((*C.ondes_reader)(p), flags, w.token, w.handle, &c, err)
 	})
 	if err != nil {

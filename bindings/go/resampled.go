@@ -46,7 +46,7 @@ func (r *Reader) Resampled(rate float64, options ...ResamplerOptions) (*Resample
 	if err != nil {
 		return nil, err
 	}
-	parent, err := r.h.acquire()
+	parent, err := orZero(r).h.acquire()
 	if err != nil {
 		return nil, err
 	}
@@ -67,22 +67,23 @@ func (r *Reader) Resampled(rate float64, options ...ResamplerOptions) (*Resample
 
 func (v *Resampled) call(work func(view *C.ondes_resampled, err **C.ondes_error) C.int32_t) error {
 	// The reader is used too: closing it in the meantime waits for the end of the call.
-	if _, err := v.reader.h.acquire(); err != nil {
+	reader := orZero(orZero(v).reader)
+	if _, err := reader.h.acquire(); err != nil {
 		return err
 	}
-	defer v.reader.h.release()
+	defer reader.h.release()
 	return v.h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_resampled)(p), err) })
 }
 
 // Close frees the view and leaves its reader alone. Closing again does nothing. The error is always nil.
 func (v *Resampled) Close() error {
-	v.h.close()
+	orZero(v).h.close()
 	return nil
 }
 
 // Read reads frames at the view's rate, as [Reader.Read] does.
 func (v *Resampled) Read(dst Buffer) (int, error) {
-	return read(dst, v.Channels(), func(m memory, capacity C.uint64_t, got *C.uint64_t) error {
+	return orZero(v).h.read(dst, v.Channels(), func(m memory, capacity C.uint64_t, got *C.uint64_t) error {
 		return v.call(func(view *C.ondes_resampled, err **C.ondes_error) C.int32_t {
 			return C.ondes_go_resampled_read(view, m.format, m.layout, m.data, capacity, got, err)
 		})
@@ -106,30 +107,33 @@ func (v *Resampled) position() (frame int64, err error) {
 	return frame, err
 }
 
-func (v *Resampled) length() (int64, error) {
-	frames := v.Frames()
-	if frames < 0 {
-		return 0, failure(ErrNotSeekable, v.h.name(), "%snothing tells where the end is", prefix(v.h.name()))
+func (v *Resampled) length() (frames int64, err error) {
+	err = v.call(func(view *C.ondes_resampled, _ **C.ondes_error) C.int32_t {
+		frames = known(C.ondes_resampled_frames(view))
+		return C.ONDES_STATUS_OK
+	})
+	if err == nil && frames < 0 {
+		err = failure(ErrNotSeekable, v.h.name(), "%snothing tells where the end is", prefix(v.h.name()))
 	}
-	return frames, nil
+	return frames, err
 }
 
 // Frames is the frames from the start to the end: those that reading gives if the reader's [Info] is exact. -1 if nothing
 // tells, and after the reader or the view was closed.
 func (v *Resampled) Frames() int64 {
 	frames := int64(-1)
-	v.h.get(func(p unsafe.Pointer) { frames = known(C.ondes_resampled_frames((*C.ondes_resampled)(p))) })
+	orZero(v).h.get(func(p unsafe.Pointer) { frames = known(C.ondes_resampled_frames((*C.ondes_resampled)(p))) })
 	return frames
 }
 
 // Rate is the rate of the frames that are read, in Hz.
 func (v *Resampled) Rate() (rate float64) {
-	v.h.get(func(p unsafe.Pointer) { rate = float64(C.ondes_resampled_rate((*C.ondes_resampled)(p))) })
+	orZero(v).h.get(func(p unsafe.Pointer) { rate = float64(C.ondes_resampled_rate((*C.ondes_resampled)(p))) })
 	return rate
 }
 
 // Channels is the samples per frame, as many as the reader gives.
-func (v *Resampled) Channels() int { return v.reader.channels }
+func (v *Resampled) Channels() int { return orZero(orZero(v).reader).channels }
 
 func (v *Resampled) rate() int { return int(math.Round(v.Rate())) }
 
@@ -177,16 +181,16 @@ func NewResampler[T Float](sourceRate, targetRate float64, channels int, options
 
 // Close frees the resampler. Closing again does nothing. The error is always nil.
 func (r *Resampler[T]) Close() error {
-	r.h.close()
+	orZero(r).h.close()
 	return nil
 }
 
 // Channels is the samples per frame.
-func (r *Resampler[T]) Channels() int { return r.channels }
+func (r *Resampler[T]) Channels() int { return orZero(r).channels }
 
 // Process converts whole frames and gives what is ready.
 func (r *Resampler[T]) Process(src []T) ([]T, error) {
-	frames, err := r.OutputFrames(len(src) / max(r.channels, 1))
+	frames, err := r.OutputFrames(len(src) / max(orZero(r).channels, 1))
 	if err != nil {
 		return nil, err
 	}
@@ -203,12 +207,13 @@ func (r *Resampler[T]) Process(src []T) ([]T, error) {
 //
 // Errors: [ErrOutOfRange] if dst holds fewer frames than come out: then nothing was done.
 func (r *Resampler[T]) ProcessInto(dst, src []T) (int, error) {
+	r = orZero(r)
 	from, to := memoryOf(src, r.layout, 0), memoryOf(dst, r.layout, 0)
-	frames, err := from.frames(r.channels)
+	frames, err := r.h.frames(from, r.channels)
 	if err != nil {
 		return 0, err
 	}
-	capacity, err := to.frames(r.channels)
+	capacity, err := r.h.frames(to, r.channels)
 	if err != nil {
 		return 0, err
 	}
@@ -237,8 +242,9 @@ func (r *Resampler[T]) Flush() ([]T, error) {
 //
 // Errors: [ErrOutOfRange] if dst holds fewer frames than come out: then nothing was done.
 func (r *Resampler[T]) FlushInto(dst []T) (int, error) {
+	r = orZero(r)
 	to := memoryOf(dst, r.layout, 0)
-	capacity, err := to.frames(r.channels)
+	capacity, err := r.h.frames(to, r.channels)
 	if err != nil {
 		return 0, err
 	}
@@ -279,7 +285,7 @@ func (r *Resampler[T]) Latency() (int, error) {
 }
 
 func (r *Resampler[T]) call(work func(resampler *C.ondes_resampler, err **C.ondes_error) C.int32_t) error {
-	return r.h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_resampler)(p), err) })
+	return orZero(r).h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_resampler)(p), err) })
 }
 
 func (r *Resampler[T]) count(get func(resampler *C.ondes_resampler) C.uint64_t) (int, error) {

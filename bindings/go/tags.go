@@ -106,7 +106,7 @@ func OpenTagsReader(from io.Reader) (*Tags, error) {
 //
 // Errors: [ErrNotSeekable] if the reader's stream cannot go back to them.
 func (r *Reader) Tags() (*Tags, error) {
-	reader, err := r.h.acquire()
+	reader, err := orZero(r).h.acquire()
 	if err != nil {
 		return nil, err
 	}
@@ -136,12 +136,12 @@ func makeTags(name string, open func(h *handle, name *C.char, out **C.ondes_tags
 
 // Close frees the tags. Closing again does nothing. The error is always nil.
 func (t *Tags) Close() error {
-	t.h.close()
+	orZero(t).h.close()
 	return nil
 }
 
 func (t *Tags) get(work func(tags *C.ondes_tags)) {
-	t.h.get(func(p unsafe.Pointer) { work((*C.ondes_tags)(p)) })
+	orZero(t).h.get(func(p unsafe.Pointer) { work((*C.ondes_tags)(p)) })
 }
 
 // IsComplete tells whether all tags of the file could be read: not if a part was damaged, coded in an unknown way or larger
@@ -226,12 +226,12 @@ func (t *Tags) change(key, value string, work func(tags *C.ondes_tags, key, valu
 	c, v := C.CString(key), C.CString(value)
 	defer C.free(unsafe.Pointer(c))
 	defer C.free(unsafe.Pointer(v))
-	return t.h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_tags)(p), c, v, err) })
+	return orZero(t).h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_tags)(p), c, v, err) })
 }
 
 // Clear takes everything away, pictures as well.
 func (t *Tags) Clear() error {
-	return t.h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
+	return orZero(t).h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
 		return C.ondes_tags_clear((*C.ondes_tags)(p), err)
 	})
 }
@@ -259,7 +259,7 @@ func (t *Tags) AddPicture(picture Picture) error {
 	return lent("a picture's text", []string{picture.MIME, picture.Description}, func(texts []*C.char) error {
 		data, unpin := pinned(picture.Data)
 		defer unpin()
-		return t.h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
+		return orZero(t).h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
 			return C.ondes_tags_add_picture((*C.ondes_tags)(p), C.int32_t(picture.Kind), texts[0], texts[1], data,
 				C.uint64_t(len(picture.Data)), err)
 		})
@@ -275,7 +275,7 @@ func (t *Tags) RemovePicture(index int) error {
 	if n.err != nil {
 		return n.err
 	}
-	return t.h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
+	return orZero(t).h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
 		return C.ondes_tags_remove_picture((*C.ondes_tags)(p), i, err)
 	})
 }

@@ -160,18 +160,18 @@ func openWriter(path string, options WriteOptions,
 }
 
 func (w *Writer) call(work func(writer *C.ondes_writer, err **C.ondes_error) C.int32_t) error {
-	return w.h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_writer)(p), err) })
+	return orZero(w).h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_writer)(p), err) })
 }
 
 func (w *Writer) get(work func(writer *C.ondes_writer)) {
-	w.h.get(func(p unsafe.Pointer) { work((*C.ondes_writer)(p)) })
+	orZero(w).h.get(func(p unsafe.Pointer) { work((*C.ondes_writer)(p)) })
 }
 
 // watch notes whether a call that writes failed so that nothing more can be written, or panicked.
 func (w *Writer) watch(err *error) {
 	value := recover()
 	if value != nil || isLast(*err) {
-		w.failed.Store(true)
+		orZero(w).failed.Store(true)
 	}
 	if value != nil {
 		panic(value)
@@ -190,7 +190,7 @@ func isLast(err error) bool {
 func (w *Writer) Write(src Buffer) (err error) {
 	defer w.watch(&err)
 	m := src.memory()
-	frames, err := m.frames(w.channels)
+	frames, err := orZero(w).h.frames(m, orZero(w).channels)
 	if err != nil {
 		return err
 	}
@@ -249,6 +249,7 @@ func bytesOf(c *C.ondes_bytes) []byte {
 // Errors: [ErrNoSpace], [ErrIO] or [ErrCallback]; [ErrBusy] while another goroutine writes, when nothing is done: close it
 // when that is over.
 func (w *Writer) Close() error {
+	w = orZero(w)
 	if !w.finished.Load() && !w.failed.Load() {
 		err := w.Finish()
 		if errors.Is(err, ErrBusy) {
@@ -266,7 +267,7 @@ func (w *Writer) Close() error {
 
 // Discard frees the writer without completing the file, which stays as far as it was written, or goes away where it was
 // written with Atomic. After Close it does nothing.
-func (w *Writer) Discard() { w.h.close() }
+func (w *Writer) Discard() { orZero(w).h.close() }
 
 // Frames counts the frames that were written; -1 while another goroutine writes, and after Close.
 func (w *Writer) Frames() int64 {
@@ -306,7 +307,7 @@ func (w *Writer) Rate() (rate int) {
 }
 
 // Channels is the samples per frame.
-func (w *Writer) Channels() int { return w.channels }
+func (w *Writer) Channels() int { return orZero(w).channels }
 
 // Encode makes a whole file in memory. Set options.Format; rate and channels are the audio's where they are 0.
 //
@@ -381,6 +382,7 @@ func Transcode(ctx context.Context, from *Reader, to *Writer, options ...Transco
 	if err != nil {
 		return 0, err
 	}
+	from, to = orZero(from), orZero(to)
 	done := false
 	defer func() {
 		if !done && !errors.Is(err, ErrBusy) {
