@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"strings"
 	"sync"
 	"unsafe"
 )
@@ -49,10 +50,21 @@ func Bytes(file []byte, name string) Source {
 // what it panics with panics where the item is taken. The name is for messages and its extension; that of a stream that has
 // one, as an os.File, if it is empty.
 func From(reader io.Reader, name string) Source {
-	if name == "" {
+	if name == "" && openable(reader, "reader") == nil {
 		name = nameOf(reader)
 	}
 	return Source{path: name, reader: reader, kind: sourceReader}
+}
+
+// fault is why there can be no such file, where the library cannot be told of it; nil for most.
+func (s Source) fault() *Error {
+	if strings.ContainsRune(s.path, 0) {
+		return failure(ErrInvalidArgument, s.path, "the path or name has a NUL in it: %q", s.path)
+	}
+	if s.kind == sourceReader && openable(s.reader, "reader") != nil {
+		return failure(ErrNullArgument, s.path, "%sthere is no reader: it is nil", prefix(s.path))
+	}
+	return nil
 }
 
 // BatchOptions say how files are decoded: by default interleaved, on all cores.
@@ -150,6 +162,7 @@ func (i *inputs) counted() int {
 type keptInput struct {
 	stream *stream
 	unpin  func()
+	fault  *Error // of a source that is none
 }
 
 func (k *keptInput) end() {
@@ -232,43 +245,39 @@ func (b *Batch[T]) call(work func(batch *C.ondes_batch, err **C.ondes_error) C.i
 	return orZero(b).h.call(func(p unsafe.Pointer, err **C.ondes_error) C.int32_t { return work((*C.ondes_batch)(p), err) })
 }
 
-// Add adds a file, which is opened later. Files may be added while the batch runs: who begins with some more than there are
+// Add adds a file, which is opened later: what is wrong with it, a nil reader too, is the error of its item. Files may be added while the batch runs: who begins with some more than there are
 // workers, and adds one for each result taken, can go on for ever in constant memory.
 func (b *Batch[T]) Add(source Source) error {
-	return lent("the path", []string{source.path}, func(names []*C.char) error {
-		if source.kind == sourcePath && names[0] == nil {
-			names[0] = C.CString("") // the library says what is wrong with it, in its place
-			defer C.free(unsafe.Pointer(names[0]))
-		}
-		kept := new(keptInput)
-		switch source.kind {
-		case sourceBytes:
-			var data *C.uint8_t
-			data, kept.unpin = pinned(source.bytes)
-			return b.add(kept, func(batch *C.ondes_batch, err **C.ondes_error) C.int32_t {
-				return C.ondes_batch_add_memory(batch, data, C.uint64_t(len(source.bytes)), names[0], err)
-			})
-		case sourceReader:
-			if err := openable(source.reader, "reader"); err != nil {
-				return err
-			}
-			kept.stream = input(source.reader)
-			return b.add(kept, func(batch *C.ondes_batch, err **C.ondes_error) C.int32_t {
-				return C.ondes_go_batch_add_io(batch, kept.stream.number(), kept.stream.seekable(), names[0], err)
-			})
-		default:
-			return b.add(nil, func(batch *C.ondes_batch, err **C.ondes_error) C.int32_t {
-				return C.ondes_batch_add_path(batch, names[0], err)
-			})
-		}
-	})
+	kept, path := &keptInput{fault: source.fault()}, source.path
+	if kept.fault != nil {
+		source.kind, path = sourcePath, "" // fails in its place
+	}
+	name := C.CString(path)
+	defer C.free(unsafe.Pointer(name))
+	switch source.kind {
+	case sourceBytes:
+		var data *C.uint8_t
+		data, kept.unpin = pinned(source.bytes)
+		return b.add(kept, func(batch *C.ondes_batch, err **C.ondes_error) C.int32_t {
+			return C.ondes_batch_add_memory(batch, data, C.uint64_t(len(source.bytes)), name, err)
+		})
+	case sourceReader:
+		kept.stream = input(source.reader)
+		return b.add(kept, func(batch *C.ondes_batch, err **C.ondes_error) C.int32_t {
+			return C.ondes_go_batch_add_io(batch, kept.stream.number(), kept.stream.seekable(), name, err)
+		})
+	default:
+		return b.add(kept, func(batch *C.ondes_batch, err **C.ondes_error) C.int32_t {
+			return C.ondes_batch_add_path(batch, name, err)
+		})
+	}
 }
 
 // add adds an input, and keeps what it needs.
 func (b *Batch[T]) add(kept *keptInput, work func(batch *C.ondes_batch, err **C.ondes_error) C.int32_t) error {
 	added := false
 	defer func() {
-		if kept != nil && !added {
+		if !added {
 			kept.end()
 		}
 	}()
@@ -278,10 +287,8 @@ func (b *Batch[T]) add(kept *keptInput, work func(batch *C.ondes_batch, err **C.
 		defer b.inputs.mutex.Unlock()
 		status := work(batch, err)
 		added = status == C.ONDES_STATUS_OK
-		if added && kept != nil {
-			b.inputs.kept[b.inputs.count] = kept
-		}
 		if added {
+			b.inputs.kept[b.inputs.count] = kept
 			b.inputs.count++
 		}
 		return status
@@ -300,6 +307,7 @@ func (b *Batch[T]) Count() (count int) {
 // Errors: [ErrIO] if no thread can be started. Those of files are in their items.
 func (b *Batch[T]) Next() (*Item[T], error) {
 	var c *C.ondes_batch_item
+	defer func() { C.ondes_batch_item_free(c) }() // also where a function of Go panics
 	err := b.call(func(batch *C.ondes_batch, err **C.ondes_error) C.int32_t { return C.ondes_batch_next(batch, &c, err) })
 	if err != nil {
 		return nil, err
@@ -374,6 +382,11 @@ func (b *Batch[T]) Fill(dst []T, channels, frames int, padding Padding) ([]*Item
 // all takes the results of so many files.
 func (b *Batch[T]) all(files int, work func(batch *C.ondes_batch, items **C.ondes_batch_item, capacity C.uint64_t, err **C.ondes_error) C.int32_t) ([]*Item[T], error) {
 	raw := make([]*C.ondes_batch_item, files+1) // one more: never an empty array
+	defer func() {
+		for _, c := range raw {
+			C.ondes_batch_item_free(c) // those that were not come to, where a function of Go panics
+		}
+	}()
 	err := b.call(func(batch *C.ondes_batch, err **C.ondes_error) C.int32_t {
 		return work(batch, &raw[0], C.uint64_t(files), err)
 	})
@@ -381,8 +394,9 @@ func (b *Batch[T]) all(files int, work func(batch *C.ondes_batch, items **C.onde
 	items := make([]*Item[T], 0, len(raw))
 	for i, c := range raw {
 		if c != nil {
-			raw[i] = nil
 			items = append(items, b.item(c))
+			raw[i] = nil
+			C.ondes_batch_item_free(c)
 		}
 	}
 	if err != nil {
@@ -391,9 +405,8 @@ func (b *Batch[T]) all(files int, work func(batch *C.ondes_batch, items **C.onde
 	return items, nil
 }
 
-// item copies a result and frees it.
+// item copies a result.
 func (b *Batch[T]) item(c *C.ondes_batch_item) *Item[T] {
-	defer C.ondes_batch_item_free(c)
 	collect()
 	item := &Item[T]{
 		Index:  int(C.ondes_batch_item_index(c)),
@@ -409,7 +422,9 @@ func (b *Batch[T]) item(c *C.ondes_batch_item) *Item[T] {
 	})
 	err := copied(C.ondes_batch_item_status(c), C.ondes_batch_item_error(c), item.Name)
 	b.watch.settle(err)
-	if kept := b.inputs.take(item.Index); kept != nil && kept.stream != nil {
+	if kept := b.inputs.take(item.Index); kept != nil && kept.fault != nil {
+		item.Name, err = kept.fault.Path, kept.fault
+	} else if kept != nil && kept.stream != nil {
 		kept.stream.settle(err)
 	}
 	if err != nil {

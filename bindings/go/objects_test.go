@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -557,11 +558,84 @@ func TestBatchOfFaultyReaders(t *testing.T) {
 	}); value != "mine" {
 		t.Error(value)
 	}
-	for item, err := range ondes.LoadBatch[int16](context.Background(), []ondes.Source{ondes.From(nil, "")}) {
-		if item != nil {
-			t.Error(item)
+}
+
+// What is no file at all is a result too, in its place, and the others go on.
+func TestBatchOfSourcesThatAreNone(t *testing.T) {
+	sources := []ondes.Source{
+		ondes.Path("no\x00path"), ondes.Bytes(wav(10, 1), ""), ondes.From(nil, "nil.wav"), ondes.From((*os.File)(nil), ""),
+		ondes.Bytes(wav(10, 1), "no\x00name"), ondes.Bytes(nil, "empty.wav"), {}, ondes.Bytes(wav(20, 1), ""),
+	}
+	expect := []struct {
+		status     ondes.Status
+		name, text string
+	}{
+		{ondes.ErrInvalidArgument, "no\x00path", `has a NUL in it: "no\x00path"`}, {},
+		{ondes.ErrNullArgument, "nil.wav", "nil.wav: there is no reader: it is nil"}, {ondes.ErrNullArgument, "", "it is nil"},
+		{ondes.ErrInvalidArgument, "no\x00name", "NUL"}, {ondes.ErrUnrecognized, "empty.wav", "empty.wav"}, {ondes.ErrNotFound, "", ""}, {},
+	}
+	var last ondes.Progress
+	options := ondes.BatchOptions{Progress: func(now ondes.Progress) error { last = now; return nil }}
+	at := 0
+	for item, err := range ondes.LoadBatch[int16](context.Background(), sources, options) {
+		want := expect[at]
+		if item == nil || item.Index != at || item.Name != want.name || err != item.Err || (item.Audio != nil) != (want.status == 0) {
+			t.Fatalf("%d: %+v, %v", at, item, err)
 		}
-		fails(t, err, ondes.ErrNullArgument, "it is nil")
+		if want.status != 0 {
+			fails(t, err, want.status, want.text)
+		}
+		at++
+	}
+	if at != len(sources) || last.Failed != 6 || last.Files != len(sources) {
+		t.Errorf("%d items, %+v", at, last)
+	}
+	batch := must(ondes.NewBatch[int16](context.Background()))
+	defer batch.Close()
+	for _, source := range sources[:2] {
+		must(0, batch.Add(source))
+	}
+	block := make([]int16, 2*10)
+	items := must(batch.Fill(block, 1, 10, ondes.PaddingZero))
+	fails(t, items[0].Err, ondes.ErrInvalidArgument, "NUL")
+	if block[9] != 0 || block[10] != madeSample(0, 0) {
+		t.Error(block)
+	}
+}
+
+// What C has decoded is freed where a function of Go panics with it at hand. It is large enough to have memory of its own.
+func TestAPanicLeavesNothingOfABatchBehind(t *testing.T) {
+	resident := func() (pages int) {
+		fmt.Sscan(string(must(os.ReadFile("/proc/self/statm"))), new(int), &pages)
+		return pages * os.Getpagesize() >> 20
+	}
+	if _, err := os.Stat("/proc/self/statm"); err != nil {
+		t.Skip(err)
+	}
+	file := wav(5_000_000, 1) // 40 MB as float64
+	options := ondes.BatchOptions{Progress: func(now ondes.Progress) error {
+		if now.Files == 1 { // it is decoded
+			panic("mine")
+		}
+		return nil
+	}}
+	before := resident()
+	for i := range 16 {
+		batch := must(ondes.NewBatch[float64](context.Background(), options))
+		must(0, batch.Add(ondes.Bytes(file, "")))
+		if value := panicked(t, func() {
+			if i%2 == 0 {
+				batch.Next()
+			} else {
+				batch.Collect()
+			}
+		}); value != "mine" {
+			t.Fatal(value)
+		}
+		batch.Close()
+	}
+	if more := resident() - before; more > 150 {
+		t.Errorf("%d MB are left", more)
 	}
 }
 

@@ -516,13 +516,13 @@ func ReadAll[T Sample](ctx context.Context, from *Reader, layout Layout) (*Audio
 	}
 	defer w.end()
 	var c *C.ondes_audio
+	defer func() { C.ondes_audio_free(c) }() // also where a function of Go panics
 	err = orZero(from).h.watched(w, func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
 		return C.ondes_reader_load((*C.ondes_reader)(p), numberOf[T](), C.int32_t(layout), w.token, &c, err)
 	})
 	if err != nil {
 		return nil, err
 	}
-	defer C.ondes_audio_free(c)
 	return audioOf[T](c), nil
 }
 
