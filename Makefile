@@ -19,6 +19,8 @@ test-rust: setup
 	cargo test --workspace --locked
 	@echo "== Rust: a build without any C still writes WAV, AIFF, CAF, FLAC and Opus"
 	cargo test --locked --no-default-features --features encoders --test domain -- write:: write_flac write_alac write_pcm
+	@echo "== builds with features left out, used from C: they read, tell what they lack, and refuse it by name"
+	tests/c/features.sh
 
 test-c: build
 	@echo "== C: the ABI, its promises, valgrind and AddressSanitizer"

@@ -103,6 +103,28 @@ const char *ondes_version_string(void);
  */
 uint32_t ondes_abi_version(void);
 
+/**
+ * Lists the features that the library was built with: all are "encoders,devices,libopus,lame,libflac,vorbis".
+ *
+ * What needs another one answers ONDES_STATUS_UNSUPPORTED and names it; docs/INSTALL.md says what each is for.
+ * Later versions may have more.
+ *
+ * Returns: the list; "" for a build with none, which reads everything.
+ * Lifetime: static.
+ * Threads: any.
+ * Since: 0.1
+ */
+const char *ondes_features(void);
+
+/**
+ * Tells whether the library was built with a feature, named as in ondes_features.
+ *
+ * Returns: 1 if it was, otherwise 0; 0 for a name that is none, and for NULL.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_has_feature(const char *name);
+
 /* ---- Statuses -------------------------------------------------------------------------------- */
 
 /**
@@ -140,7 +162,7 @@ enum ondes_status {
   ONDES_STATUS_CALLBACK = -25,
   /** The bytes are no known audio format: the file may not be audio at all. */
   ONDES_STATUS_UNRECOGNIZED = -40,
-  /** A known format or codec that this build does not decode: the message names it. */
+  /** A known format or codec that is not decoded, or something that this build was made without: the message names it. */
   ONDES_STATUS_UNSUPPORTED = -41,
   /** The format is known but its bytes are damaged: get the file again. */
   ONDES_STATUS_MALFORMED = -42,
@@ -388,7 +410,7 @@ const char *ondes_read_format_name(uint64_t index);
 const char *ondes_read_format_extensions(uint64_t index);
 
 /**
- * Counts the formats that this library writes.
+ * Counts the formats that this library writes: all of them, also those that a build leaves out.
  *
  * Returns: the count; indices below it are valid for ondes_write_format_name and its kin.
  * Threads: any.
@@ -424,6 +446,15 @@ const char *ondes_write_format_name(uint64_t index);
  * Since: 0.1
  */
 const char *ondes_write_format_title(uint64_t index);
+
+/**
+ * Tells whether the library that is loaded writes a format: a build may leave its encoder out.
+ *
+ * Returns: 1 if it does; 0 if writing it answers ONDES_STATUS_UNSUPPORTED, and for an index that is not below the count.
+ * Threads: any.
+ * Since: 0.1
+ */
+int32_t ondes_write_format_is_built(uint64_t index);
 
 /**
  * Lists the file name extensions of a format, lower case, without dots, "aiff,aif,aifc".
@@ -1959,7 +1990,8 @@ typedef struct ondes_writer ondes_writer;
  *
  * After a failure nothing has changed: no file was made, and one that was there is as it was.
  *
- * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; NOT_FOUND, IS_DIRECTORY, PERMISSION or IO.
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; UNSUPPORTED in a build without its encoder
+ *   (ondes_write_format_is_built); NOT_FOUND, IS_DIRECTORY, PERMISSION or IO.
  * Lifetime: until ondes_writer_free; call ondes_writer_finish before.
  * Threads: any.
  * Since: 0.1
@@ -1972,7 +2004,7 @@ int32_t ondes_writer_open_path(const char *path,
 /**
  * Writes a file in memory, which ondes_writer_take_bytes gives at the end. Set `options.format`.
  *
- * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold.
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; UNSUPPORTED in a build without its encoder.
  * Lifetime: until ondes_writer_free.
  * Threads: any.
  * Since: 0.1
@@ -1987,7 +2019,8 @@ int32_t ondes_writer_open_memory(const struct ondes_write_options *options,
  * Once `io` is found valid its close callback runs exactly once: when opening fails, when the file is finished, or
  * when the writer is freed. Formats differ in what they need to seek for: see docs/C-API.md.
  *
- * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; CALLBACK; NOT_SEEKABLE.
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; UNSUPPORTED in a build without its encoder;
+ *   CALLBACK; NOT_SEEKABLE.
  * Lifetime: until ondes_writer_free; `io` itself is copied.
  * Threads: any.
  * Since: 0.1
@@ -2129,7 +2162,8 @@ void ondes_writer_free(struct ondes_writer *writer);
  * `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `src` lie `frames` samples apart.
  * The bytes are those that a writer would give, but for the random serial number of Ogg files.
  *
- * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; LIMIT for too many frames.
+ * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; UNSUPPORTED in a build without its encoder;
+ *   LIMIT for too many frames.
  * Lifetime: until ondes_bytes_free.
  * Threads: any.
  * Since: 0.1
@@ -2941,7 +2975,7 @@ typedef struct ondes_play_options {
  * as many channels gets a mix of all (docs/C-API.md).
  * `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `src` lie `frames` samples apart.
  *
- * Returns: ONDES_STATUS_OK; CANCELLED; NO_DEVICE; DEVICE_LOST; DEVICE_REFUSED.
+ * Returns: ONDES_STATUS_OK; CANCELLED; NO_DEVICE; DEVICE_LOST; DEVICE_REFUSED; UNSUPPORTED in a build without devices.
  * Threads: any.
  * Since: 0.1
  */

@@ -51,7 +51,8 @@ const (
 	ErrCallback Status = C.ONDES_STATUS_CALLBACK
 	// ErrUnrecognized: the bytes are no known audio format.
 	ErrUnrecognized Status = C.ONDES_STATUS_UNRECOGNIZED
-	// ErrUnsupported: a known format or codec that is not decoded; the message names it.
+	// ErrUnsupported: a known format or codec that is not decoded, or something that the library was built without; the
+	// message names it.
 	ErrUnsupported Status = C.ONDES_STATUS_UNSUPPORTED
 	// ErrMalformed: the format is known but its bytes are damaged.
 	ErrMalformed Status = C.ONDES_STATUS_MALFORMED

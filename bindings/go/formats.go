@@ -94,11 +94,13 @@ type WriteFormat struct {
 	Samples []SampleFormat
 	// MaxChannels is the most channels that a file can hold.
 	MaxChannels int
+	// IsBuilt tells whether the library that is loaded writes it: a build may leave its encoder out.
+	IsBuilt bool
 
 	index C.uint64_t
 }
 
-// WriteFormats lists the file formats that the library writes.
+// WriteFormats lists the file formats that the library writes, also those that the build left out.
 func WriteFormats() []WriteFormat {
 	formats := make([]WriteFormat, C.ondes_write_format_count())
 	for i := range formats {
@@ -124,6 +126,7 @@ func writeFormat(index C.uint64_t) WriteFormat {
 		Title:       C.GoString(C.ondes_write_format_title(index)),
 		Extensions:  strings.Split(C.GoString(C.ondes_write_format_extensions(index)), ","),
 		MaxChannels: int(C.ondes_write_format_max_channels(index)),
+		IsBuilt:     C.ondes_write_format_is_built(index) != 0,
 		index:       index,
 	}
 	for i := C.uint64_t(0); ; i++ {

@@ -34,6 +34,25 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+func TestFeatures(t *testing.T) {
+	all := []string{"encoders", "devices", "libopus", "lame", "libflac", "vorbis"}
+	for _, name := range ondes.Features() {
+		if !slices.Contains(all, name) {
+			t.Error(name)
+		}
+	}
+	for _, name := range append(all, "", "LAME", "lame\x00", "ffmpeg") {
+		if ondes.HasFeature(name) != slices.Contains(ondes.Features(), name) {
+			t.Error(name)
+		}
+	}
+	for _, format := range ondes.WriteFormats() {
+		if !format.IsBuilt && ondes.HasFeature("lame") && ondes.HasFeature("vorbis") {
+			t.Error(format.Name)
+		}
+	}
+}
+
 func TestOpenDescribesAFile(t *testing.T) {
 	reader := must(ondes.Open(data("wav/s16.wav")))
 	defer reader.Close()

@@ -27,7 +27,7 @@ pub enum ErrorKind {
     Callback,
     /// The bytes are no known audio format: it may not be audio at all.
     Unrecognized,
-    /// A known format or codec that this build does not decode.
+    /// A known format or codec that is not decoded, or something that this build was made without.
     Unsupported,
     /// The format is known but its bytes are damaged.
     Malformed,
@@ -82,7 +82,7 @@ impl Error {
         Self::new(ErrorKind::Malformed, message)
     }
 
-    /// A known format or codec that is not decoded; the message names it.
+    /// A known format or codec that is not decoded, or something left out of this build; the message names it.
     pub fn unsupported(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Unsupported, message)
     }

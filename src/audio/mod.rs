@@ -14,6 +14,7 @@ mod cursor;
 pub mod device;
 pub mod encode;
 pub mod error;
+pub mod feature;
 pub mod frames;
 pub mod limits;
 pub mod load;

@@ -201,7 +201,7 @@ fn write_format_at(index: u64) -> Option<&'static WriteFormat> {
     usize::try_from(index).ok().and_then(|index| WRITE_FORMATS.get(index))
 }
 
-/// Counts the formats that this library writes.
+/// Counts the formats that this library writes: all of them, also those that a build leaves out.
 ///
 /// Returns: the count; indices below it are valid for ondes_write_format_name and its kin.
 /// Threads: any.
@@ -247,6 +247,16 @@ pub extern "C" fn ondes_write_format_name(index: u64) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn ondes_write_format_title(index: u64) -> *const c_char {
     write_format_at(index).map_or(std::ptr::null(), |format| format.title.as_ptr())
+}
+
+/// Tells whether the library that is loaded writes a format: a build may leave its encoder out.
+///
+/// Returns: 1 if it does; 0 if writing it answers ONDES_STATUS_UNSUPPORTED, and for an index that is not below the count.
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn ondes_write_format_is_built(index: u64) -> i32 {
+    write_format_at(index).is_some_and(|format| format.format.missing().is_none()).into()
 }
 
 /// Lists the file name extensions of a format, lower case, without dots, "aiff,aif,aifc".

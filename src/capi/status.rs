@@ -42,7 +42,7 @@ pub enum ondes_status {
 
     /// The bytes are no known audio format: the file may not be audio at all.
     Unrecognized = -40,
-    /// A known format or codec that this build does not decode: the message names it.
+    /// A known format or codec that is not decoded, or something that this build was made without: the message names it.
     Unsupported = -41,
     /// The format is known but its bytes are damaged: get the file again.
     Malformed = -42,
@@ -140,7 +140,9 @@ impl ondes_status {
             Status::Io => (c"ONDES_STATUS_IO", c"input or output failed"),
             Status::Callback => (c"ONDES_STATUS_CALLBACK", c"a callback failed"),
             Status::Unrecognized => (c"ONDES_STATUS_UNRECOGNIZED", c"no known audio format"),
-            Status::Unsupported => (c"ONDES_STATUS_UNSUPPORTED", c"the format or codec is not supported"),
+            Status::Unsupported => {
+                (c"ONDES_STATUS_UNSUPPORTED", c"the format or codec is not supported, or was left out of this build")
+            }
             Status::Malformed => (c"ONDES_STATUS_MALFORMED", c"the file is damaged"),
             Status::Limit => (c"ONDES_STATUS_LIMIT", c"the file claims more than the limits allow"),
             Status::FormatChanged => (c"ONDES_STATUS_FORMAT_CHANGED", c"the audio format changes in mid-stream"),

@@ -627,7 +627,7 @@ unsafe fn play_options(pointer: *const ondes_play_options) -> Result<(PlayOption
 /// as many channels gets a mix of all (docs/C-API.md).
 /// `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `src` lie `frames` samples apart.
 ///
-/// Returns: ONDES_STATUS_OK; CANCELLED; NO_DEVICE; DEVICE_LOST; DEVICE_REFUSED.
+/// Returns: ONDES_STATUS_OK; CANCELLED; NO_DEVICE; DEVICE_LOST; DEVICE_REFUSED; UNSUPPORTED in a build without devices.
 /// Threads: any.
 /// Since: 0.1
 #[unsafe(no_mangle)]

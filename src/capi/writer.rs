@@ -165,7 +165,8 @@ impl Wish<'_> {
 ///
 /// After a failure nothing has changed: no file was made, and one that was there is as it was.
 ///
-/// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; NOT_FOUND, IS_DIRECTORY, PERMISSION or IO.
+/// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; UNSUPPORTED in a build without its encoder
+///   (ondes_write_format_is_built); NOT_FOUND, IS_DIRECTORY, PERMISSION or IO.
 /// Lifetime: until ondes_writer_free; call ondes_writer_finish before.
 /// Threads: any.
 /// Since: 0.1
@@ -192,7 +193,7 @@ pub unsafe extern "C" fn ondes_writer_open_path(
 
 /// Writes a file in memory, which ondes_writer_take_bytes gives at the end. Set `options.format`.
 ///
-/// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold.
+/// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; UNSUPPORTED in a build without its encoder.
 /// Lifetime: until ondes_writer_free.
 /// Threads: any.
 /// Since: 0.1
@@ -215,7 +216,8 @@ pub unsafe extern "C" fn ondes_writer_open_memory(
 /// Once `io` is found valid its close callback runs exactly once: when opening fails, when the file is finished, or
 /// when the writer is freed. Formats differ in what they need to seek for: see docs/C-API.md.
 ///
-/// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; CALLBACK; NOT_SEEKABLE.
+/// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; UNSUPPORTED in a build without its encoder;
+///   CALLBACK; NOT_SEEKABLE.
 /// Lifetime: until ondes_writer_free; `io` itself is copied.
 /// Threads: any.
 /// Since: 0.1
@@ -404,7 +406,8 @@ pub unsafe extern "C" fn ondes_writer_free(writer: *mut ondes_writer) {
 /// `format` and `layout` are ONDES_SAMPLE_ and ONDES_LAYOUT_ numbers; planes of `src` lie `frames` samples apart.
 /// The bytes are those that a writer would give, but for the random serial number of Ogg files.
 ///
-/// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; LIMIT for too many frames.
+/// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; UNSUPPORTED in a build without its encoder;
+///   LIMIT for too many frames.
 /// Lifetime: until ondes_bytes_free.
 /// Threads: any.
 /// Since: 0.1

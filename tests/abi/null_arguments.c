@@ -2,6 +2,7 @@
 #include "null_arguments.h"
 
 void call_all(void) {
+  (void)ondes_has_feature(NULL);
   (void)ondes_error_status(NULL);
   (void)ondes_error_message(NULL);
   (void)ondes_error_os_code(NULL);

@@ -52,6 +52,7 @@ BINDINGS = {
             "ondes_batch_item_status": "the item's error tells",
             "ondes_batch_options.user_data": CLOSURE,
             "ondes_cancel_is_set": "a call that is ended tells",
+            "ondes_has_feature": "the tuple of build_info.features is asked",
             "ondes_io.user_data": CLOSURE,
             "ondes_loudness_options.user_data": CLOSURE,
             "ondes_map_info.channel_stride": "the array has its own strides",

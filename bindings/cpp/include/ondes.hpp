@@ -469,6 +469,11 @@ auto attempt(Work &&work) {
 inline const char *version() noexcept { return ondes_version_string(); }
 /// The version of the binary interface of the library that is loaded.
 inline std::uint32_t abi_version() noexcept { return ondes_abi_version(); }
+/// What the library that is loaded was built with, "encoders,devices,libopus,lame,libflac,vorbis"; static.
+/// What needs another feature fails with status::unsupported, and the message names it.
+inline std::string_view features() noexcept { return ondes_features(); }
+/// Whether the library that is loaded was built with a feature, named as in features().
+inline bool has_feature(const std::string &name) noexcept { return ondes_has_feature(name.c_str()) != 0; }
 
 namespace detail {
 
@@ -1038,6 +1043,8 @@ class write_format {
       formats.push_back(static_cast<sample>(format));
     return formats;
   }
+  /// Whether the library that is loaded writes it: a build may leave its encoder out.
+  bool is_built() const noexcept { return ondes_write_format_is_built(index_) != 0; }
   /// The most channels that a file can hold.
   std::uint32_t max_channels() const noexcept { return ondes_write_format_max_channels(index_); }
   /// Whether a file can have this rate, in Hz.
@@ -1047,7 +1054,7 @@ class write_format {
   std::uint64_t index_;
 };
 
-/// The file formats that the library writes.
+/// The file formats that the library writes, also those that the build left out.
 inline std::vector<write_format> write_formats() {
   std::vector<write_format> formats;
   for (std::uint64_t i = 0; i < ondes_write_format_count(); i++) formats.emplace_back(i);

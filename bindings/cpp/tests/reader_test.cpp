@@ -445,6 +445,14 @@ TEST(Version, Fits) {
   ondes::check_library();
 }
 
+TEST(Version, TellsItsFeatures) {
+  EXPECT_EQ(ondes::features(), "encoders,devices,libopus,lame,libflac,vorbis");
+  EXPECT_TRUE(ondes::has_feature("lame"));
+  EXPECT_FALSE(ondes::has_feature("LAME"));
+  EXPECT_FALSE(ondes::has_feature(""));
+  for (const auto &format : ondes::write_formats()) EXPECT_TRUE(format.is_built()) << format.name();
+}
+
 TEST(Formats, AreListed) {
   bool flac = false;
   for (const auto &format : ondes::read_formats())

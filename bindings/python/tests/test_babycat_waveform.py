@@ -191,6 +191,7 @@ def test_f10_build_info() -> None:
     assert build_info.babycat_version() == "0.0.15"
     assert build_info.ondes_version() == ondes.__version__
     assert build_info.library_path().is_file()
+    assert set(build_info.features()) <= {"encoders", "devices", "libopus", "lame", "libflac", "vorbis"}
 
 
 def test_f11_the_numbers_of_modes_and_backends() -> None:

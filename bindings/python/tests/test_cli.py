@@ -22,6 +22,7 @@ def test_version_tells_package_library_abi_and_path() -> None:
     assert f"ondes {package.__version__}" in result.text
     assert "ABI 1" in result.text
     assert "libondes" in result.text
+    assert "built with" in result.text
 
 
 def test_no_command_shows_the_help() -> None:

@@ -198,7 +198,7 @@ fn system() -> Result<System> {
 
 #[cfg(not(feature = "devices"))]
 fn system() -> Result<System> {
-    Err(Error::unsupported("this build of the library has no devices: its feature `devices` was left out"))
+    Err(super::feature::DEVICES.left_out("there are no devices to play on or record from"))
 }
 
 /// The host of a device, and the device's name there; `tests` has those without hardware.

@@ -1,25 +1,23 @@
 //! The table of formats that can be written.
 
 use super::{Encoder, Settings};
+use crate::audio::feature::Feature;
 use crate::audio::limits::{MAX_CHANNELS, MAX_RATE};
 use crate::audio::sample::SampleFormat::{self, F32, F64, I8, I16, I24, I32, U8};
 use crate::audio::{Error, Result};
 
-#[cfg(feature = "encoders")]
-use crate::audio::codec::{
-    aiff::encode as aiff, caf::encode as caf, caf::encode_alac as alac, flac::encode as flac, mpeg::encode as mpeg,
-    opus::encode as opus, riff::encode as riff, vorbis::encode as vorbis,
-};
-#[cfg(not(feature = "encoders"))]
-use {
-    left_out as aiff, left_out as caf, left_out as alac, left_out as flac, left_out as mpeg, left_out as opus,
-    left_out as riff, left_out as vorbis,
-};
+/// Makes an encoder that has written nothing yet.
+type Open = fn(&Settings) -> Result<Box<dyn Encoder>>;
 
-/// Stands for every encoder in a build without them.
-#[cfg(not(feature = "encoders"))]
-fn left_out(_: &Settings) -> Result<Box<dyn Encoder>> {
-    Err(Error::unsupported("this build of the library writes no files: it was made without its feature \"encoders\""))
+/// A codec's encoder, or in a build without it the feature that it takes.
+macro_rules! encoder {
+    ($feature:literal: $missing:ident, $($encoder:ident)::+) => {{
+        #[cfg(feature = $feature)]
+        let open: std::result::Result<Open, Feature> = Ok(crate::audio::codec::$($encoder)::+);
+        #[cfg(not(feature = $feature))]
+        let open: std::result::Result<Open, Feature> = Err(crate::audio::feature::$missing);
+        open
+    }};
 }
 
 /// The rates that a format can hold.
@@ -65,7 +63,7 @@ impl Rates {
     }
 }
 
-/// One format that can be written.
+/// One format that can be written, if this build has its encoder.
 pub struct Format {
     /// What options name it by, lower case.
     pub name: &'static str,
@@ -81,10 +79,10 @@ pub struct Format {
     pub rates: Rates,
     /// The most channels.
     pub max_channels: u32,
-    pub(super) open: fn(&Settings) -> Result<Box<dyn Encoder>>,
+    open: std::result::Result<Open, Feature>,
 }
 
-/// Every format that can be written.
+/// Every format that can be written, the same in each build.
 pub const FORMATS: &[Format] = &[
     Format {
         name: "wav",
@@ -94,7 +92,7 @@ pub const FORMATS: &[Format] = &[
         qualities: &[],
         rates: Rates::UpTo(MAX_RATE),
         max_channels: MAX_CHANNELS,
-        open: riff,
+        open: encoder!("encoders": ENCODERS, riff::encode),
     },
     Format {
         name: "aiff",
@@ -104,7 +102,7 @@ pub const FORMATS: &[Format] = &[
         qualities: &[],
         rates: Rates::UpTo(MAX_RATE),
         max_channels: MAX_CHANNELS,
-        open: aiff,
+        open: encoder!("encoders": ENCODERS, aiff::encode),
     },
     Format {
         name: "flac",
@@ -114,7 +112,7 @@ pub const FORMATS: &[Format] = &[
         qualities: FLAC_LEVELS,
         rates: Rates::Flac,
         max_channels: 8,
-        open: flac,
+        open: encoder!("encoders": ENCODERS, flac::encode),
     },
     Format {
         name: "mp3",
@@ -124,7 +122,7 @@ pub const FORMATS: &[Format] = &[
         qualities: MP3_QUALITIES,
         rates: Rates::Listed(&[8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]),
         max_channels: 2,
-        open: mpeg,
+        open: encoder!("lame": LAME, mpeg::encode),
     },
     Format {
         name: "ogg",
@@ -134,7 +132,7 @@ pub const FORMATS: &[Format] = &[
         qualities: VORBIS_RATES,
         rates: Rates::UpTo(200_000),
         max_channels: 255,
-        open: vorbis,
+        open: encoder!("vorbis": VORBIS, vorbis::encode),
     },
     Format {
         name: "opus",
@@ -144,7 +142,7 @@ pub const FORMATS: &[Format] = &[
         qualities: OPUS_RATES,
         rates: Rates::Listed(&[8000, 12_000, 16_000, 24_000, 48_000]),
         max_channels: 255,
-        open: opus,
+        open: encoder!("encoders": ENCODERS, opus::encode),
     },
     Format {
         name: "caf",
@@ -154,7 +152,7 @@ pub const FORMATS: &[Format] = &[
         qualities: &[],
         rates: Rates::UpTo(MAX_RATE),
         max_channels: MAX_CHANNELS,
-        open: caf,
+        open: encoder!("encoders": ENCODERS, caf::encode),
     },
     Format {
         name: "alac",
@@ -164,7 +162,7 @@ pub const FORMATS: &[Format] = &[
         qualities: &[],
         rates: Rates::UpTo(MAX_RATE),
         max_channels: 8,
-        open: alac,
+        open: encoder!("encoders": ENCODERS, caf::encode_alac),
     },
 ];
 
@@ -239,6 +237,20 @@ impl Format {
 
     fn quality(&self, option: &str) -> Option<usize> {
         self.qualities.iter().position(|o| *o == option)
+    }
+
+    /// The feature without which this build cannot write it.
+    pub fn missing(&self) -> Option<Feature> {
+        self.open.err()
+    }
+
+    /// An encoder that has written nothing yet.
+    ///
+    /// # Errors
+    /// UNSUPPORTED in a build without it; INVALID_ARGUMENT for what the format cannot hold.
+    pub fn encoder(&self, settings: &Settings) -> Result<Box<dyn Encoder>> {
+        let open = self.open.map_err(|feature| feature.left_out(&format!("{} cannot be written", self.title)))?;
+        open(settings)
     }
 
     /// Checks what a format can hold, before anything is created.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Encoder, Format, by_extension, by_name, parse_quality};
+use super::{Format, by_extension, by_name, parse_quality};
 use crate::audio::batch::cores;
 use crate::audio::codec::usual_mask;
 use crate::audio::reader::Reader;
@@ -217,11 +217,6 @@ impl Format {
             .filter(holds)
             .min_by_key(|f| (f.is_float() != wanted.is_float(), f.bits()))
             .or_else(|| formats().max_by_key(|f| precision(*f)))
-    }
-
-    /// An encoder that has written nothing yet.
-    pub fn encoder(&self, settings: &Settings) -> Result<Box<dyn Encoder>> {
-        (self.open)(settings)
     }
 }
 

@@ -437,6 +437,8 @@ class PlayOptions(Versioned):
 FUNCTIONS = {
     "ondes_version_string": (c_char_p, []),
     "ondes_abi_version": (c_uint32, []),
+    "ondes_features": (c_char_p, []),
+    "ondes_has_feature": (c_int32, [c_char_p]),
     "ondes_status_name": (c_char_p, [c_int32]),
     "ondes_status_text": (c_char_p, [c_int32]),
     "ondes_error_status": (c_int32, [c_void_p]),
@@ -455,6 +457,7 @@ FUNCTIONS = {
     "ondes_write_format_find": (c_uint64, [c_char_p]),
     "ondes_write_format_name": (c_char_p, [c_uint64]),
     "ondes_write_format_title": (c_char_p, [c_uint64]),
+    "ondes_write_format_is_built": (c_int32, [c_uint64]),
     "ondes_write_format_extensions": (c_char_p, [c_uint64]),
     "ondes_write_format_quality": (c_char_p, [c_uint64, c_uint64]),
     "ondes_write_format_sample": (c_int32, [c_uint64, c_uint64]),

@@ -177,6 +177,11 @@ def write_format(name: str) -> int | None:
     return None if index == UNKNOWN else index
 
 
+def write_formats() -> list[int]:
+    """The indices of the formats that this build of the library writes."""
+    return [index for index in range(lib.ondes_write_format_count()) if lib.ondes_write_format_is_built(index)]
+
+
 def sample_formats(format: int) -> list[int]:
     """The ``ONDES_SAMPLE_`` numbers that files of a format can hold, the usual one first; none where it is lossy."""
     found: list[int] = []

@@ -14,6 +14,7 @@ __all__ = [
     "compiled_with_filesystem",
     "compiled_with_multithreading",
     "copyright_license_spdx",
+    "features",
     "library_path",
     "ondes_version",
 ]
@@ -47,6 +48,17 @@ def compiled_with_ffmpeg_build_link_static() -> bool:
 def copyright_license_spdx() -> str:
     """The licence of this package; the parts that it links have their own, which the distribution lists."""
     return "MIT OR Apache-2.0"
+
+
+def features() -> tuple[str, ...]:
+    """What the library was built with; all are ``encoders``, ``devices``, ``libopus``, ``lame``, ``libflac``, ``vorbis``.
+
+    What needs another one raises :exc:`~ondes.exceptions.UnsupportedError`, whose message names it: without ``encoders``
+    nothing is written, without ``devices`` nothing is played or recorded, without ``lame`` and ``vorbis`` there is no MP3
+    and no Ogg Vorbis to be written. ``libopus`` and ``libflac`` have slower stand-ins. Everything is read in every build.
+    """
+    names: bytes = lib.ondes_features()
+    return tuple(names.decode().split(",")) if names else ()
 
 
 def library_path() -> Path:

@@ -84,7 +84,7 @@ class UnknownDecodeError(OndesError):
 
 
 class UnsupportedError(UnknownDecodeError, ValueError, NotImplementedError):
-    """A known format, codec or operation that the library does not do."""
+    """A known format, codec or operation that the library does not do, or that this build of it was made without."""
 
 
 class MalformedError(UnknownDecodeError, ValueError):

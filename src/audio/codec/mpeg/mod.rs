@@ -69,9 +69,3 @@ pub fn track(first: &[u8]) -> Result<Track> {
         delay: 0,
     })
 }
-
-/// Stands for the encoder in a build without one.
-#[cfg(all(feature = "encoders", not(feature = "lame")))]
-pub fn encode(_: &crate::audio::encode::Settings) -> Result<Box<dyn crate::audio::encode::Encoder>> {
-    Err(Error::unsupported("this build of the library writes no MP3: it was made without LAME (feature \"lame\")"))
-}

@@ -2,6 +2,8 @@
 
 use opus_pure::{Application, OpusMSEncoder, RateControl};
 
+use crate::audio::feature::LIBOPUS;
+
 /// An encoder of all channels of a file.
 pub struct OpusEncoder(OpusMSEncoder);
 
@@ -10,9 +12,8 @@ impl OpusEncoder {
     /// complexity. `bit_rate` is that of all channels together.
     pub fn new(rate: u32, channels: u8, mapping_family: u8, bit_rate: u32) -> Result<Self, String> {
         if mapping_family == 255 {
-            return Err("opus-pure, which this build has in place of libopus, knows no channels \
-                without the positions of mono, stereo or surround"
-                .to_owned());
+            let refusal = LIBOPUS.left_out("only mono, stereo and surround can be written");
+            return Err(refusal.message().to_owned());
         }
         let mut encoder = OpusMSEncoder::new(rate as i32, channels.into(), mapping_family, Application::Audio)
             .map_err(|error| error.to_string())?;

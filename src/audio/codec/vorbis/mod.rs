@@ -4,7 +4,7 @@
 //! packet to packet: one packet of pre-roll makes the output exact. The first
 //! packet of all, after a reset and after a damaged one, gives no frames.
 
-#[cfg(feature = "encoders")]
+#[cfg(feature = "vorbis")]
 mod encode;
 mod headers;
 mod spare;
@@ -21,7 +21,7 @@ use crate::audio::frames::{BlockData, Planes};
 use crate::audio::sample::SampleFormat;
 use crate::audio::{Error, Result, limits};
 
-#[cfg(feature = "encoders")]
+#[cfg(feature = "vorbis")]
 pub use encode::encode;
 pub use headers::Identification;
 use headers::{Modes, Setup};

@@ -15,6 +15,7 @@ from typing import NoReturn
 from ondes import __version__
 from ondes._abi import ABI_VERSION
 from ondes._library import LIBRARY_PATH, lib
+from ondes.build_info import features
 
 from . import check, convert, devices, info, play, plot, record
 from ._failure import BROKEN_PIPE, FAILED, FAILURES, INTERRUPTED, WRONG_USE, Failure, sentence
@@ -46,6 +47,7 @@ class _Version(argparse.Action):
     def __call__(self, *_: object) -> None:
         print(f"ondes {__version__}")
         print(f"library {lib.ondes_version_string().decode()}, ABI {ABI_VERSION}, {LIBRARY_PATH}")
+        print(f"built with {', '.join(features()) or 'no optional feature'}")
         raise SystemExit(0)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ondes._abi import Sample
 from ondes._library import lib
 from ondes._samples import sample_name
-from ondes._writer import sample_formats, write_format
+from ondes._writer import sample_formats, write_format, write_formats
 
 from ._failure import WRONG_USE, Failure
 from ._text import printable
@@ -22,11 +20,6 @@ _BITS = {
     "float64": "double",
 }
 DEPTHS = ("8", "16", "24", "32", "float", "double")
-
-
-def formats() -> Iterator[int]:
-    """The indices of all formats."""
-    return iter(range(lib.ondes_write_format_count()))
 
 
 def format_name(index: int) -> str:
@@ -45,7 +38,7 @@ def find(name: str) -> int:
     """The index of a format by its name or extension."""
     index = write_format(name) if name else None
     if index is None:
-        known = ", ".join(map(format_name, formats()))
+        known = ", ".join(map(format_name, write_formats()))
         wanted = f"{printable(name)!r} is no format that is written" if name else "the output has no extension"
         raise Failure(f"{wanted}: use one of {known} (--to FORMAT)", WRONG_USE)
     return index
@@ -70,9 +63,9 @@ def qualities(index: int) -> list[str]:
 
 
 def listing() -> str:
-    """All formats with their depths and qualities, a line each."""
+    """The formats that are written, with their depths and qualities, a line each."""
     lines = []
-    for index in formats():
+    for index in write_formats():
         depths = sorted((_BITS[sample_name(number)] for number in sample_formats(index)), key=DEPTHS.index)
         words = [word.split(" ")[0] for word in qualities(index)]
         choice = f"--bits {', '.join(depths)}" if depths else ""

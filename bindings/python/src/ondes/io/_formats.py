@@ -9,7 +9,7 @@ from ondes import _abi
 from ondes._abi import Sample
 from ondes._library import lib
 from ondes._samples import sample_name
-from ondes._writer import sample_formats, write_format, write_options
+from ondes._writer import sample_formats, write_format, write_formats, write_options
 
 from ._arguments import MISSING, incompatible, number, whole
 
@@ -31,8 +31,13 @@ def get_supported_write_formats() -> list[str]:
     """The file name extensions of the formats that pedalboard writes as well: they take any common sample rate.
 
     Files with the extensions ``.caf`` and ``.opus`` are written too, and these under their other usual extensions.
+    What this build of the library cannot write is missing: see :func:`ondes.build_info.features`.
     """
-    return [".aiff", ".flac", ".ogg", ".wav", ".mp3"]
+    return [
+        extension
+        for extension in (".aiff", ".flac", ".ogg", ".wav", ".mp3")
+        if write_format(extension) in write_formats()
+    ]
 
 
 class WriteableAudioFileFlag(enum.Enum):
@@ -147,5 +152,4 @@ def _rate(call: str, samplerate: Any) -> int:
 
 
 def _written() -> str:
-    names = (lib.ondes_write_format_name(index).decode() for index in range(lib.ondes_write_format_count()))
-    return ", ".join(names)
+    return ", ".join(lib.ondes_write_format_name(index).decode() for index in write_formats())
