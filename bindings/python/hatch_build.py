@@ -26,7 +26,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 HERE = Path(__file__).resolve().parent
 SOURCES = (HERE / "rust", HERE.parents[1])
 """Where the Rust sources are: in a source distribution, in a checkout."""
-SHIPPED = ("Cargo.toml", "Cargo.lock", "build.rs", ".cargo", "scripts/build-library.sh", "src", "xtask")
+SHIPPED = ("Cargo.toml", "Cargo.lock", "build.rs", ".cargo", "fft", "scripts/build-library.sh", "src", "xtask")
 """What a source distribution has of them."""
 
 NEEDS = {

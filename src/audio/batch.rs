@@ -17,6 +17,7 @@ use std::thread::JoinHandle;
 use super::buffer::Audio;
 use super::cancel::Cancel;
 use super::codec::Warnings;
+use super::destination::Destination;
 use super::frames::{FramesMut, Layout};
 use super::limits::MAX_THREADS;
 use super::progress::{INTERVAL, OnProgress, Progress, Reporter};
@@ -458,9 +459,8 @@ pub fn fill<S: Sample>(
     channels: usize,
     frames: usize,
     padding: Padding,
-    mut on_progress: Option<OnProgress<'_>>,
+    on_progress: Option<OnProgress<'_>>,
 ) -> Result<Vec<Item<u64>>> {
-    let options = &BatchOptions { cancel: options.cancel.child(), ..options.clone() };
     if channels == 0 {
         return Err(Error::invalid("channels: a block of 0 channels holds nothing"));
     }
@@ -472,11 +472,26 @@ pub fn fill<S: Sample>(
             inputs.len()
         )));
     }
-    let (workers, threads) = options.workers_for(inputs.len());
-    let places: Vec<Mutex<&mut [S]>> = match size {
-        Some(size) if size > 0 => block.chunks_exact_mut(size).map(Mutex::new).collect(),
-        _ => inputs.iter().map(|_| Mutex::new(Default::default())).collect(),
+    let place = |samples| -> Place<'_> { Mutex::new(Box::new(FramesMut::new(samples, channels, options.layout))) };
+    let places = match size {
+        Some(size) if size > 0 => block.chunks_exact_mut(size).map(place).collect(),
+        _ => inputs.iter().map(|_| place(Default::default())).collect(),
     };
+    fill_places(inputs, options, places, padding, on_progress)
+}
+
+/// Where the audio of one input goes.
+type Place<'a> = Mutex<Box<dyn Destination + Send + 'a>>;
+
+fn fill_places(
+    inputs: &[Input],
+    options: &BatchOptions,
+    places: Vec<Place<'_>>,
+    padding: Padding,
+    mut on_progress: Option<OnProgress<'_>>,
+) -> Result<Vec<Item<u64>>> {
+    let options = &BatchOptions { cancel: options.cancel.child(), ..options.clone() };
+    let (workers, threads) = options.workers_for(inputs.len());
     let started = AtomicUsize::new(0);
     let results =
         Mutex::new((Vec::with_capacity(inputs.len()), Progress { files_total: inputs.len(), ..Progress::default() }));
@@ -489,8 +504,7 @@ pub fn fill<S: Sample>(
             let Some(input) = inputs.get(index) else { return };
             let item = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 let mut place = places[index].lock().unwrap_or_else(PoisonError::into_inner);
-                let place = FramesMut::new(&mut place, channels, options.layout);
-                fill_one(input, index, options, threads, place, padding, &mut scratch)
+                fill_one(input, index, options, threads, &mut **place, padding, &mut scratch)
             }))
             .unwrap_or_else(|panic| (failed(index, input, &panic), 0));
             let mut results = lock();
@@ -545,12 +559,12 @@ pub fn fill_as(
     })
 }
 
-fn fill_one<S: Sample>(
+fn fill_one(
     input: &Input,
     index: usize,
     options: &BatchOptions,
     threads: u32,
-    mut place: FramesMut<'_, S>,
+    place: &mut dyn Destination,
     padding: Padding,
     scratch: &mut Scratch,
 ) -> (Item<u64>, u32) {
@@ -569,7 +583,7 @@ fn fill_one<S: Sample>(
             ))
             .in_source(reader.name()));
         }
-        let result = reader.load_into(place.slice(0, usize::MAX), &options.cancel);
+        let result = reader.load_into_any(place, &options.cancel);
         item.warnings = reader.warnings().clone();
         *scratch = reader.into_scratch();
         result
@@ -577,7 +591,7 @@ fn fill_one<S: Sample>(
     let done = item.result.as_ref().map_or(0, |frames| *frames as usize);
     match padding {
         Padding::Repeat if done > 0 => place.repeat(done),
-        _ => place.slice(done, usize::MAX).silence(),
+        _ => place.silence(done, place.len() - done),
     }
     (item, rate)
 }

@@ -2,8 +2,9 @@
 //! that suits the decoder.
 
 use super::codec::Codec;
+use super::destination::Destination;
 use super::frames::{FramesMut, Layout};
-use super::sample::{Sample, SampleFormat};
+use super::sample::{Sample, SampleFormat, with_sample};
 use super::{Error, ErrorKind, Result};
 use memmap2::MmapMut;
 
@@ -98,10 +99,22 @@ pub struct Audio {
 impl Audio {
     /// `frames` frames of zero bytes.
     pub fn zeroed<S: Sample>(channels: u32, rate: u32, frames: u64, layout: Layout, pages: Pages) -> Result<Self> {
+        Self::zeroed_as(S::FORMAT, channels, rate, frames, layout, pages)
+    }
+
+    /// As [`Audio::zeroed`], in a format that is known only at run time.
+    pub fn zeroed_as(
+        format: SampleFormat,
+        channels: u32,
+        rate: u32,
+        frames: u64,
+        layout: Layout,
+        pages: Pages,
+    ) -> Result<Self> {
         let bytes = usize::try_from(frames)
             .ok()
             .and_then(|n| n.checked_mul(channels as usize))
-            .and_then(|n| n.checked_mul(size_of::<S>()))
+            .and_then(|n| n.checked_mul(format.size()))
             .filter(|n| *n <= isize::MAX as usize)
             .ok_or_else(|| {
                 Error::new(
@@ -110,16 +123,17 @@ impl Audio {
                 )
             })?;
         let memory = Memory::zeroed(bytes, pages)?;
-        Ok(Self { memory, pages, format: S::FORMAT, layout, channels, rate, frames, capacity: frames })
+        Ok(Self { memory, pages, format, layout, channels, rate, frames, capacity: frames })
     }
 
     /// Grows to hold `capacity` frames, keeping those it has.
-    pub fn grow<S: Sample>(&mut self, capacity: u64) -> Result<()> {
-        let mut larger = Self::zeroed::<S>(self.channels, self.rate, capacity, self.layout, self.pages)?;
-        let frames = self.frames.min(capacity) as usize;
-        let (old, new) = (self.capacity as usize, capacity as usize);
-        let from: &[S] = bytemuck::cast_slice(self.memory.bytes());
-        let to: &mut [S] = bytemuck::cast_slice_mut(larger.memory.bytes_mut());
+    pub fn grow(&mut self, capacity: u64) -> Result<()> {
+        let mut larger = Self::zeroed_as(self.format, self.channels, self.rate, capacity, self.layout, self.pages)?;
+        // All in bytes of one channel.
+        let size = self.format.size();
+        let frames = self.frames.min(capacity) as usize * size;
+        let (old, new) = (self.capacity as usize * size, capacity as usize * size);
+        let (from, to) = (self.memory.bytes(), larger.memory.bytes_mut());
         match self.layout {
             Layout::Interleaved => {
                 let n = frames * self.channels as usize;
@@ -136,17 +150,18 @@ impl Audio {
     }
 
     /// Declares that only the first `frames` count. Planes close up.
-    pub fn truncate<S: Sample>(&mut self, frames: u64) {
+    pub fn truncate(&mut self, frames: u64) {
         if frames >= self.capacity {
             self.frames = self.capacity;
             return;
         }
         if self.layout == Layout::Planar {
-            let (old, new) = (self.capacity as usize, frames as usize);
+            let size = self.format.size();
+            let (old, new) = (self.capacity as usize * size, frames as usize * size);
             let channels = self.channels as usize;
-            let samples: &mut [S] = bytemuck::cast_slice_mut(self.memory.bytes_mut());
+            let bytes = self.memory.bytes_mut();
             for c in 1..channels {
-                samples.copy_within(c * old..c * old + new, c * new);
+                bytes.copy_within(c * old..c * old + new, c * new);
             }
         }
         self.frames = frames;
@@ -192,6 +207,11 @@ impl Audio {
     /// The samples, if `S` is their type.
     pub fn samples<S: Sample>(&self) -> Option<&[S]> {
         (S::FORMAT == self.format).then(|| bytemuck::cast_slice(self.memory.bytes()))
+    }
+
+    /// A view to write frames from `start` on into.
+    pub(super) fn destination(&mut self, start: usize) -> Box<dyn Destination + '_> {
+        with_sample!(self.format, S => Box::new(self.frames_mut::<S>().into_slice(start, usize::MAX)))
     }
 
     /// A view to write frames into.

@@ -3,6 +3,7 @@
 use super::batch;
 use super::buffer::{Audio, Pages};
 use super::cancel::Cancel;
+use super::destination::Place;
 use super::frames::{Frames, FramesMut};
 use super::resample::{Kept, LengthRule, Quality, Ratio};
 use super::resampled::{FrameSource, Resampled};
@@ -99,6 +100,7 @@ impl Conversion<'_> {
     fn part<S: Kept>(&self, src: &Frames<'_, S>, start: u64, mut dst: FramesMut<'_, S>) -> Result<()> {
         let mut clip = Clip { frames: src, position: 0 };
         let mut resampled = Resampled::new(self.ratio, self.options.quality, LengthRule::Exact);
+        let mut dst = Place::all(&mut dst);
         let mut done = 0;
         while done < dst.len() {
             self.cancel.check()?;
@@ -117,7 +119,7 @@ struct Clip<'a, S> {
     position: usize,
 }
 
-impl<S: Sample> FrameSource for Clip<'_, S> {
+impl<S: Kept> FrameSource for Clip<'_, S> {
     fn channels(&self) -> usize {
         self.frames.channels()
     }
@@ -127,9 +129,9 @@ impl<S: Sample> FrameSource for Clip<'_, S> {
         Ok(())
     }
 
-    fn read<D: Sample>(&mut self, dst: &mut FramesMut<'_, D>) -> Result<usize> {
+    fn read(&mut self, dst: &mut Place<'_>) -> Result<usize> {
         let frames = dst.len().min(self.frames.len() - self.position);
-        self.frames.copy_to(self.position, &mut dst.slice(0, frames));
+        S::copy(self.frames, self.position, &mut dst.slice(0, frames));
         self.position += frames;
         Ok(frames)
     }

@@ -1,9 +1,8 @@
 //! A stream read from any raw frame, whatever blocks the decoder gives.
 
 use super::codec::{Length, Stream, Warnings};
-use super::frames::FramesMut;
+use super::destination::Place;
 use super::mix::Mix;
-use super::sample::Sample;
 use super::{Error, ErrorKind, Result};
 
 /// A stream with an exact position in raw frames.
@@ -77,15 +76,14 @@ impl Cursor {
     }
 
     /// Copies frames of one block into `dst`; 0 only at the end, or for an empty `dst`.
-    fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>, mix: Mix) -> Result<usize> {
+    fn read(&mut self, dst: &mut Place<'_>, mix: Mix) -> Result<usize> {
         if dst.is_empty() || !self.load_block()? {
             return Ok(0);
         }
         let block = self.stream.block();
         let skip = (self.next - self.stream.block_start()) as usize;
         let n = dst.len().min(block.frames - skip);
-        let mut dst = dst.slice(0, n);
-        mix.copy(&block, skip, &mut dst);
+        dst.slice(0, n).put_block(mix, &block, skip);
         self.next += n as u64;
         Ok(n)
     }
@@ -187,7 +185,7 @@ impl Window {
     }
 
     /// Reads some frames; 0 only at the end, or for an empty `dst`.
-    pub fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
+    pub fn read(&mut self, dst: &mut Place<'_>) -> Result<usize> {
         let left = self.padded.map_or(u64::MAX, |frames| frames.saturating_sub(self.position));
         let dst = &mut dst.slice(0, usize::try_from(left).unwrap_or(usize::MAX));
         let read = match self.read_audio(dst)? {
@@ -198,7 +196,7 @@ impl Window {
         Ok(read)
     }
 
-    fn read_audio<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
+    fn read_audio(&mut self, dst: &mut Place<'_>) -> Result<usize> {
         // Streams need not know what to do when they are sent beyond their end.
         if self.padded.is_some() && matches!(self.stream_length(), Length::Exact(raw) if self.cursor.next > raw) {
             return Ok(0);
@@ -208,7 +206,7 @@ impl Window {
     }
 
     /// Reads what follows the audio, now that the position is not inside of it.
-    fn read_padding<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
+    fn read_padding(&mut self, dst: &mut Place<'_>) -> Result<usize> {
         if self.ending == Ending::Repeat {
             if !matches!(self.audio_length(), Length::Exact(_)) {
                 self.measure()?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::sample::{PcmCoding, Sample};
+use super::sample::{PcmCoding, Sample, SampleFormat, with_sample};
 use super::{Error, Result};
 
 /// The order of samples in memory.
@@ -260,6 +260,7 @@ impl<'a, S: Sample> Frames<'a, S> {
     ///
     /// # Panics
     /// If there are fewer frames, or another number of channels.
+    #[inline(never)] // So that there is one of it for all who call.
     pub fn copy_to<T: Sample>(&self, skip: usize, dst: &mut FramesMut<'_, T>) {
         assert_eq!(dst.channels(), self.channels, "channels of the destination");
         if dst.is_empty() {
@@ -286,6 +287,18 @@ impl<'a, S: Sample> Frames<'a, S> {
                 }
             }
         }
+    }
+
+    /// As [`Frames::copy_to`], into bytes that hold interleaved samples of a format known only at run time.
+    ///
+    /// # Errors
+    /// If the bytes do not lie where such samples may lie in memory.
+    #[inline(never)] // As above.
+    pub fn copy_as(&self, skip: usize, format: SampleFormat, bytes: &mut [u8]) -> Result<()> {
+        with_sample!(format, T => {
+            self.copy_to(skip, &mut FramesMut::<T>::from_bytes(bytes, self.channels, Layout::Interleaved)?);
+        });
+        Ok(())
     }
 
     /// The samples from frame `skip` on, if they lie frame after frame.
@@ -370,6 +383,7 @@ impl Block<'_> {
     ///
     /// # Panics
     /// If the block has fewer frames or channels than that.
+    #[inline(never)] // So that there is one of it for all who call.
     pub fn copy_to<S: Sample>(&self, skip: usize, dst: &mut FramesMut<'_, S>) {
         let (n, channels) = (dst.len(), dst.channels());
         assert!(skip + n <= self.frames && channels <= self.channels);

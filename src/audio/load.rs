@@ -3,6 +3,7 @@
 use super::buffer::{Audio, Pages};
 use super::cancel::Cancel;
 use super::codec::Length;
+use super::destination::{Destination, Place};
 use super::frames::{FramesMut, Layout};
 use super::reader::{Ending, Reader};
 use super::sample::{Sample, SampleFormat, with_sample};
@@ -18,27 +19,27 @@ const STEP: usize = 1 << 18;
 impl Reader {
     /// Everything from the position to the end, in memory.
     pub fn load<S: Sample>(&mut self, layout: Layout, cancel: &Cancel) -> Result<Audio> {
+        self.load_as(S::FORMAT, layout, cancel)
+    }
+
+    /// As [`Reader::load`], in a format that is known only at run time.
+    pub fn load_as(&mut self, format: SampleFormat, layout: Layout, cancel: &Cancel) -> Result<Audio> {
         // With padding the length is the caller's own word: there is memory for it, or there is not.
         let most = if self.options().ending == Ending::Short { BLIND } else { u64::MAX };
         let left = |frames: u64| frames.saturating_sub(self.position()).min(most);
         let expected = self.length().frames().map_or(UNKNOWN, left);
         let pages = Pages::suiting(self.description().codec);
-        let mut audio = Audio::zeroed::<S>(self.channels(), self.rate(), expected, layout, pages)?;
+        let mut audio = Audio::zeroed_as(format, self.channels(), self.rate(), expected, layout, pages)?;
         let mut done = 0u64;
         loop {
-            done += self.load_into(audio.frames_mut::<S>().slice(done as usize, usize::MAX), cancel)?;
+            done += self.load_into_any(&mut *audio.destination(done as usize), cancel)?;
             if done < audio.capacity() || self.length() == Length::Exact(self.position()) {
                 break;
             }
-            audio.grow::<S>((done * 2).max(UNKNOWN))?;
+            audio.grow((done * 2).max(UNKNOWN))?;
         }
-        audio.truncate::<S>(done);
+        audio.truncate(done);
         Ok(audio)
-    }
-
-    /// As [`Reader::load`], in a format that is known only at run time.
-    pub fn load_as(&mut self, format: SampleFormat, layout: Layout, cancel: &Cancel) -> Result<Audio> {
-        with_sample!(format, S => self.load::<S>(layout, cancel))
     }
 
     /// The whole audio from the position on into `dst`, or an error if it is too
@@ -87,11 +88,17 @@ impl Reader {
     /// # Panics
     /// If `dst` has another number of channels than [`Reader::channels`].
     pub fn load_into<S: Sample>(&mut self, mut dst: FramesMut<'_, S>, cancel: &Cancel) -> Result<u64> {
-        let mut done = parallel::load_into(self, &mut dst, cancel)?;
+        self.load_into_any(&mut dst, cancel)
+    }
+
+    /// As [`Reader::load_into`].
+    pub(super) fn load_into_any(&mut self, dst: &mut dyn Destination, cancel: &Cancel) -> Result<u64> {
+        let mut done = parallel::load_into(self, dst, cancel)?;
+        let mut dst = Place::all(dst);
         let is_parallel = done > 0;
         while done < dst.len() {
             cancel.check()?;
-            match self.read(dst.slice(done, STEP))? {
+            match self.read_place(&mut dst.slice(done, STEP))? {
                 0 => break,
                 n => done += n,
             }
@@ -99,7 +106,7 @@ impl Reader {
         if !is_parallel && self.length() == Length::Exact(self.position()) {
             // What is wrong with the end of a file shows only beyond its last frame.
             let channels = self.channels() as usize;
-            self.read(FramesMut::new(&mut vec![S::default(); channels], channels, Layout::Interleaved))?;
+            self.read(FramesMut::new(&mut vec![0f32; channels], channels, Layout::Interleaved))?;
         }
         Ok(done as u64)
     }

@@ -11,6 +11,7 @@ pub mod cancel;
 pub mod clip;
 pub mod codec;
 mod cursor;
+mod destination;
 pub mod device;
 pub mod encode;
 pub mod error;

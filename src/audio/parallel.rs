@@ -7,9 +7,8 @@
 use super::batch;
 use super::cancel::Cancel;
 use super::codec::Length;
-use super::frames::FramesMut;
+use super::destination::{Destination, Place};
 use super::reader::Reader;
-use super::sample::Sample;
 use super::{ErrorKind, Result};
 
 /// Fewer frames than this are not worth a thread: it must open the file and seek.
@@ -23,7 +22,7 @@ const STEP: usize = 1 << 18;
 /// # Errors
 /// Only [`ErrorKind::Cancelled`]. Whatever else goes wrong, a damaged file
 /// above all, is left to one thread, so that it ends the same way as there.
-pub fn load_into<S: Sample>(reader: &mut Reader, dst: &mut FramesMut<'_, S>, cancel: &Cancel) -> Result<usize> {
+pub fn load_into(reader: &mut Reader, dst: &mut dyn Destination, cancel: &Cancel) -> Result<usize> {
     let Length::Exact(length) = reader.length() else { return Ok(0) };
     let start = reader.position();
     let frames = usize::try_from(length.saturating_sub(start)).unwrap_or(usize::MAX).min(dst.len());
@@ -41,18 +40,8 @@ pub fn load_into<S: Sample>(reader: &mut Reader, dst: &mut FramesMut<'_, S>, can
         return Ok(0);
     };
     let part = frames.div_ceil(threads);
-    let mut rest = dst.slice(0, frames);
     let outcome = std::thread::scope(|scope| {
-        let mut parts = Vec::with_capacity(threads);
-        let mut at = start;
-        while !rest.is_empty() {
-            let mid = part.min(rest.len());
-            let (head, tail) = rest.split_at(mid);
-            rest = tail;
-            parts.push((at, head));
-            at += part as u64;
-        }
-        let mut parts = parts.into_iter();
+        let mut parts = (start..).step_by(part).zip(dst.parts(frames, part));
         let own = parts.next();
         let others: Vec<_> = forks
             .into_iter()
@@ -83,18 +72,19 @@ pub fn load_into<S: Sample>(reader: &mut Reader, dst: &mut FramesMut<'_, S>, can
 }
 
 /// Reads one part in full; false if anything about it was not as it should be.
-fn read_part<S: Sample>(
+fn read_part(
     reader: &mut Reader,
     at: u64,
-    mut part: FramesMut<'_, S>,
+    mut part: Box<dyn Destination + Send + '_>,
     warnings: u64,
     cancel: &Cancel,
 ) -> Result<bool> {
     reader.seek(at)?;
+    let mut part = Place::all(&mut *part);
     let mut done = 0;
     while done < part.len() {
         cancel.check()?;
-        match reader.read(part.slice(done, STEP))? {
+        match reader.read_place(&mut part.slice(done, STEP))? {
             0 => return Ok(false),
             n => done += n,
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::codec::{Description, Length, Stream, StreamOptions, Warnings};
 pub use super::cursor::Ending;
 use super::cursor::Window;
+use super::destination::Place;
 use super::encode::Model;
 use super::frames::{FramesMut, Layout};
 use super::mix::Mix;
@@ -380,6 +381,11 @@ impl Reader {
     /// # Panics
     /// If `dst` has another number of channels than [`Reader::channels`].
     pub fn read<S: Sample>(&mut self, mut dst: FramesMut<'_, S>) -> Result<usize> {
+        self.read_place(&mut Place::all(&mut dst))
+    }
+
+    /// As [`Reader::read`].
+    pub(super) fn read_place(&mut self, dst: &mut Place<'_>) -> Result<usize> {
         assert_eq!(dst.channels(), self.channels() as usize, "channels of the destination");
         if let Some(error) = self.deferred.take() {
             return Err(error);

@@ -1,9 +1,9 @@
 //! A span of frames read at another rate.
 
 use super::cursor::Window;
-use super::frames::FramesMut;
+use super::destination::Place;
 use super::resample::{Kept, LengthRule, Quality, Ratio, Resampler, Scratch};
-use super::sample::{Sample, SampleFormat};
+use super::sample::SampleFormat;
 use super::{Error, Result};
 
 /// Where frames to convert come from.
@@ -13,7 +13,7 @@ pub trait FrameSource {
     /// The next read begins with this frame; an error leaves all as it was.
     fn seek(&mut self, frame: u64) -> Result<()>;
     /// Reads some frames; 0 only at the end, or for an empty `dst`.
-    fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize>;
+    fn read(&mut self, dst: &mut Place<'_>) -> Result<usize>;
 }
 
 impl FrameSource for Window {
@@ -25,7 +25,7 @@ impl FrameSource for Window {
         self.try_seek(frame)
     }
 
-    fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
+    fn read(&mut self, dst: &mut Place<'_>) -> Result<usize> {
         Self::read(self, dst)
     }
 }
@@ -88,25 +88,15 @@ impl Resampled {
 
     /// Reads frames from `position` on; fewer than `dst` holds only at the end
     /// and before an error, which the next read gives.
-    pub fn read<S: Sample>(
-        &mut self,
-        source: &mut impl FrameSource,
-        position: u64,
-        dst: &mut FramesMut<'_, S>,
-    ) -> Result<usize> {
-        if self.quality.is_double() {
-            self.read_in::<f64, S>(source, position, dst)
+    pub fn read(&mut self, source: &mut impl FrameSource, position: u64, dst: &mut Place<'_>) -> Result<usize> {
+        if self.quality.is_double() || dst.work_format() == SampleFormat::F64 {
+            self.read_in::<f64>(source, position, dst)
         } else {
-            self.read_in::<S::Work, S>(source, position, dst)
+            self.read_in::<f32>(source, position, dst)
         }
     }
 
-    fn read_in<T: Kept, S: Sample>(
-        &mut self,
-        source: &mut impl FrameSource,
-        position: u64,
-        dst: &mut FramesMut<'_, S>,
-    ) -> Result<usize> {
+    fn read_in<T: Kept>(&mut self, source: &mut impl FrameSource, position: u64, dst: &mut Place<'_>) -> Result<usize> {
         let mut resampler = self.take::<T>(source);
         let goes_on = self.active == Some(T::FORMAT) && resampler.position() <= position;
         if !(goes_on && resampler.needs(position) <= resampler.fed()) {
@@ -119,12 +109,12 @@ impl Resampled {
             // A little further on: cheaper than another start, and forward-only sources can do it.
             resampler.skip_to(position);
             if resampler.position() >= position {
-                done += resampler.read(&mut dst.slice(done, usize::MAX));
+                done += T::put(&mut resampler, &mut dst.slice(done, usize::MAX));
             }
             if done == dst.len() || resampler.is_finished() {
                 break;
             }
-            match source.read(&mut resampler.room()) {
+            match source.read(&mut Place::all(&mut resampler.room())) {
                 Ok(0) => resampler.finish(),
                 Ok(n) => resampler.fill(n),
                 Err(error) => {

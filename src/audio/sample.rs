@@ -7,10 +7,9 @@
 
 pub mod wavemap;
 
-use realfft::FftNum;
-
 use super::resample::Kept;
 use crate::platform::vector::Real;
+use ondes_fft::Number;
 
 /// The format of one sample in memory or in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -115,7 +114,7 @@ pub trait Sample: bytemuck::Pod + Default + Send + Sync {
 }
 
 /// A float, in which audio is mixed and resampled.
-pub trait Float: Sample<Work = Self> + FftNum + Real {
+pub trait Float: Sample<Work = Self> + Number + Real {
     /// Rounded from a double.
     #[inline(always)]
     fn from_double(value: f64) -> Self {

@@ -1,6 +1,7 @@
 //! A reader's audio at another rate, beside the reader itself.
 
 use super::codec::Length;
+use super::destination::Place;
 use super::frames::{FramesMut, Layout};
 use super::reader::Reader;
 use super::resample::{LengthRule, Quality, Ratio};
@@ -49,9 +50,9 @@ impl FrameSource for Source<'_> {
         Ok(())
     }
 
-    fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> Result<usize> {
+    fn read(&mut self, dst: &mut Place<'_>) -> Result<usize> {
         self.reader.place((*self.input).min(self.end()));
-        let n = self.reader.read(dst.slice(0, usize::MAX))?;
+        let n = self.reader.read_place(dst)?;
         *self.input += n as u64;
         Ok(n)
     }
@@ -112,6 +113,10 @@ impl ResampledView {
     /// # Panics
     /// If `dst` has another number of channels than the reader.
     pub fn read<S: Sample>(&mut self, reader: &mut Reader, mut dst: FramesMut<'_, S>) -> Result<usize> {
+        self.read_place(reader, &mut Place::all(&mut dst))
+    }
+
+    fn read_place(&mut self, reader: &mut Reader, dst: &mut Place<'_>) -> Result<usize> {
         if let Some(error) = self.deferred.take() {
             return Err(error);
         }

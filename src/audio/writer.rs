@@ -271,13 +271,9 @@ impl Writer {
                     frames.copy_to(done, &mut FramesMut::new(exact, channels, Layout::Interleaved));
                     dither.add(exact, format.bits());
                     let exact = Frames::new(exact, channels, Layout::Interleaved);
-                    with_sample!(format, T => {
-                        exact.copy_to(0, &mut FramesMut::<T>::from_bytes(converted, channels, Layout::Interleaved)?);
-                    });
+                    exact.copy_as(0, format, converted)?;
                 }
-                _ => with_sample!(format, T => {
-                    frames.copy_to(done, &mut FramesMut::<T>::from_bytes(converted, channels, Layout::Interleaved)?);
-                }),
+                _ => frames.copy_as(done, format, converted)?,
             }
             self.encoder.write(converted, sink)?;
             done += n;

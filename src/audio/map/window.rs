@@ -69,28 +69,28 @@ impl Map {
             let message = format!("{} frames do not fit: {left} follow frame {start}", src.len());
             return Err(Error::new(ErrorKind::OutOfRange, message).in_source(&self.name));
         }
-        let write = || with_sample!(self.shape.coding.format(), T => self.write_frames::<S, T>(start, src));
-        write().map_err(|e| e.in_source(&self.name))
+        self.write_frames(start, src).map_err(|e| e.in_source(&self.name))
     }
 
-    /// With samples of type `T` in the file.
-    fn write_frames<S: Sample, T: Sample>(&self, start: u64, src: &Frames<'_, S>) -> Result<()> {
+    fn write_frames<S: Sample>(&self, start: u64, src: &Frames<'_, S>) -> Result<()> {
         let is_native = self.shape.coding.is_native();
-        if S::FORMAT == T::FORMAT
+        let format = self.shape.coding.format();
+        if S::FORMAT == format
             && is_native
             && let Some(samples) = src.interleaved(0)
         {
             return self.store(start, bytemuck::cast_slice(samples));
         }
         let (channels, frames) = (src.channels(), src.len());
-        let step = (BLOCK / (channels * size_of::<T>())).max(1);
-        let mut samples = vec![T::SILENCE; frames.min(step) * channels];
+        let width = channels * format.size();
+        let step = (BLOCK / width).max(1);
+        // Aligned for any sample.
+        let mut converted = vec![0u64; (frames.min(step) * width).div_ceil(8)];
         for first in (0..frames).step_by(step) {
-            let samples = &mut samples[..step.min(frames - first) * channels];
-            src.copy_to(first, &mut FramesMut::new(samples, channels, Layout::Interleaved));
-            let bytes: &mut [u8] = bytemuck::cast_slice_mut(samples);
+            let bytes = &mut bytemuck::cast_slice_mut(&mut converted)[..step.min(frames - first) * width];
+            src.copy_as(first, format, bytes)?;
             if !is_native {
-                bytes.chunks_exact_mut(size_of::<T>()).for_each(<[u8]>::reverse);
+                reverse_each(bytes, format.size());
             }
             self.store(start + first as u64, bytes)?;
         }
@@ -191,6 +191,19 @@ impl Map {
             }
         }
         Ok(())
+    }
+}
+
+/// Turns the bytes of each sample round.
+fn reverse_each(bytes: &mut [u8], size: usize) {
+    fn of<const N: usize>(bytes: &mut [u8]) {
+        bytes.as_chunks_mut::<N>().0.iter_mut().for_each(|sample| sample.reverse());
+    }
+    match size {
+        2 => of::<2>(bytes),
+        3 => of::<3>(bytes),
+        4 => of::<4>(bytes),
+        _ => of::<8>(bytes),
     }
 }
 

@@ -9,17 +9,13 @@
 //! Nothing is carried from one window to the next: a block of output depends
 //! on its own window alone, and can be computed at any position.
 
-use std::sync::Arc;
-
-use realfft::num_complex::Complex;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
-
 use super::Ratio;
 use super::filter::LowPass;
 use crate::audio::sample::Float;
+use ondes_fft::{MAX_PRIME, RealFft};
 
-/// Windows above this, in frames, leave the processor's fast caches.
-const LARGE: usize = 1 << 14;
+/// Windows above this, in frames, leave the processor's fast caches, and single precision rounds too often.
+const LARGE: usize = 3 << 12;
 
 /// Lengths of the transforms, in multiples of the reduced ratio.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,20 +33,32 @@ impl Plan {
         let margin = reach.div_ceil(a).max(1);
         let most = (LARGE / a.max(b)).max(4 * margin);
         let cost = |n: usize| {
-            let transform = |len: usize| len as f64 * (len as f64).log2();
+            // Lengths without a factor of 16 begin with passes over single numbers;
+            // high powers of two have all their numbers in few sets of the cache.
+            let penalty = |len: usize| match len.trailing_zeros() {
+                0..4 => 1.5,
+                4..12 => 1.0,
+                _ => 1.3,
+            };
+            let transform = |len: usize| len as f64 * (len as f64).log2() * penalty(len);
             (transform(a * n) + transform(b * n)) / (n - 2 * margin) as f64
         };
         let window = (2 * margin + 1..=most)
             // The transforms are fast for small factors and even lengths.
-            .filter(|n| is_smooth(*n) && (a * n).is_multiple_of(2) && (b * n).is_multiple_of(2))
+            .filter(|n| has_factors_to(5, *n) && (a * n).is_multiple_of(2) && (b * n).is_multiple_of(2))
             .min_by(|x, y| cost(*x).total_cmp(&cost(*y)))
             .unwrap_or(4 * margin);
         Self { window, margin }
     }
 }
 
-fn is_smooth(mut n: usize) -> bool {
-    for factor in [2, 3, 5] {
+/// Whether the transforms take both terms of a ratio.
+pub fn takes(ratio: Ratio) -> bool {
+    [ratio.input, ratio.output].into_iter().all(|term| has_factors_to(MAX_PRIME, term as usize))
+}
+
+fn has_factors_to(most: usize, mut n: usize) -> bool {
+    for factor in 2..=most {
         while n.is_multiple_of(factor) {
             n /= factor;
         }
@@ -67,13 +75,13 @@ pub struct FftKernel<T> {
     /// First frame of the inverse transform that counts, and how many do.
     skip: usize,
     block: usize,
-    forward: Arc<dyn RealToComplex<T>>,
-    inverse: Arc<dyn ComplexToReal<T>>,
-    /// The filter's spectrum: real, as the filter is symmetric around time 0.
+    forward: RealFft<T>,
+    inverse: RealFft<T>,
+    /// The filter's spectrum below the lower Nyquist frequency, where its
+    /// stop-band begins: real, as the filter is symmetric around time 0.
     filter: Vec<T>,
-    input: Vec<T>,
-    spectrum: Vec<Complex<T>>,
-    scratch: Vec<Complex<T>>,
+    /// The spectrum of the output, both parts: zeros where the filter has no bins.
+    spectrum: [Vec<T>; 2],
 }
 
 impl<T: Float> FftKernel<T> {
@@ -83,28 +91,22 @@ impl<T: Float> FftKernel<T> {
         let (a, b) = (ratio.input as usize, ratio.output as usize);
         let Plan { window, margin } = Plan::new(ratio, filter.reach());
         let (len_in, len_out) = (a * window, b * window);
-        let mut planner = RealFftPlanner::<T>::new();
-        let forward = planner.plan_fft_forward(len_in);
-        let inverse = planner.plan_fft_inverse(len_out);
-        let scratch = forward.get_scratch_len().max(inverse.get_scratch_len());
-        let kept = len_in.min(len_out) / 2 + 1;
+        let bins = len_in.min(len_out) / 2;
         Self {
             hop: (a * (window - 2 * margin)) as u64,
             lead: a * margin,
             skip: b * margin,
             block: b * (window - 2 * margin),
-            filter: spectrum(filter, len_in, kept, |bin| loss(bin as f64 / len_out as f64)),
-            input: vec![T::SILENCE; len_in],
-            spectrum: vec![Complex::default(); len_in.max(len_out) / 2 + 1],
-            scratch: vec![Complex::default(); scratch],
-            forward,
-            inverse,
+            filter: spectrum(filter, len_in, bins, |bin| loss(bin as f64 / len_out as f64)),
+            spectrum: [0, 1].map(|_| vec![T::SILENCE; len_out / 2 + 1]),
+            forward: RealFft::new(len_in),
+            inverse: RealFft::new(len_out),
         }
     }
 
     /// Frames of input that a block is made from.
     pub fn window(&self) -> usize {
-        self.input.len()
+        self.forward.len()
     }
 
     /// Frames of output in a block.
@@ -124,29 +126,20 @@ impl<T: Float> FftKernel<T> {
 
     /// Frames of output that so many frames of input give: whole blocks.
     pub fn available(&self, fed: u64) -> u64 {
-        let ahead = (self.input.len() - self.lead) as u64;
+        let ahead = (self.forward.len() - self.lead) as u64;
         if fed < ahead { 0 } else { ((fed - ahead) / self.hop + 1) * self.block as u64 }
     }
 
     /// Frames of input after an output frame that must be there for it, at most.
     pub fn latency(&self) -> u64 {
-        (self.input.len() - self.lead) as u64
+        (self.forward.len() - self.lead) as u64
     }
 
     /// Converts the window that `window` begins with, of one channel.
     pub fn run(&mut self, window: &[T], output: &mut [T]) {
-        let (width, len_in, len_out) = (self.input.len(), self.input.len() / 2 + 1, output.len() / 2 + 1);
-        self.input.copy_from_slice(&window[..width]);
-        // Both fail only on buffers of a wrong length.
-        let done = self.forward.process_with_scratch(&mut self.input, &mut self.spectrum[..len_in], &mut self.scratch);
-        debug_assert!(done.is_ok());
-        for (bin, gain) in self.spectrum.iter_mut().zip(&self.filter) {
-            *bin = Complex::new(bin.re * *gain, bin.im * *gain);
-        }
-        // The last bin kept is at the lower Nyquist frequency: the filter's stop-band.
-        self.spectrum[self.filter.len() - 1..len_out].fill(Complex::default());
-        let done = self.inverse.process_with_scratch(&mut self.spectrum[..len_out], output, &mut self.scratch);
-        debug_assert!(done.is_ok());
+        let [re, im] = &mut self.spectrum;
+        self.forward.forward(window, &self.filter, [re, im]);
+        self.inverse.inverse([re, im], output);
     }
 }
 
@@ -160,11 +153,9 @@ fn spectrum<T: Float>(filter: &LowPass, len: usize, bins: usize, loss: impl Fn(u
         taps[len - k] = tap;
     }
     let scale = 1.0 / (taps.iter().sum::<f64>() * len as f64);
-    let forward = RealFftPlanner::<f64>::new().plan_fft_forward(len);
-    let mut spectrum = forward.make_output_vec();
-    let done = forward.process(&mut taps, &mut spectrum);
-    debug_assert!(done.is_ok());
-    spectrum[..bins].iter().enumerate().map(|(bin, value)| T::from_double(value.re * scale / loss(bin))).collect()
+    let [mut re, mut im] = [vec![0.0; bins], vec![0.0; bins]];
+    RealFft::new(len).forward(&taps, &vec![scale; bins], [&mut re, &mut im]);
+    re.iter().enumerate().map(|(bin, value)| T::from_double(value / loss(bin))).collect()
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl<T: Float> Resampler<T> {
         assert!(channels > 0);
         let (first, last) = match quality.method(ratio) {
             Method::Interpolation(response) => (None, Kernel::Interpolator(Interpolator::new(ratio, &response, 0))),
-            Method::Spectrum(band) if ratio.input.max(ratio.output) <= MAX_FFT_TERM => {
+            Method::Spectrum(band) if ratio.input.max(ratio.output) <= MAX_FFT_TERM && fft::takes(ratio) => {
                 (None, Kernel::Fft(FftKernel::new(ratio, &LowPass::new(ratio, band), |_| 1.0)))
             }
             Method::Spectrum(band) => {
@@ -263,7 +263,8 @@ fn pump<T: Float>(from: &mut Stage<T>, to: &mut Stage<T>) -> usize {
 fn two_kernels<T: Float>(ratio: Ratio, band: Band) -> ((FftKernel<T>, u64), Kernel<T>) {
     let step = match ratio.input / (2 * ratio.output) {
         0 => Ratio { input: 1, output: 2 },
-        divisor => Ratio { input: divisor, output: 1 },
+        // A power of two, which transforms take whatever the ratio is.
+        divisor => Ratio { input: 1 << divisor.ilog2(), output: 1 },
     };
     let between = between(band.attenuation);
     let kernel = FftKernel::new(step, &LowPass::new(ratio, band), between.response());

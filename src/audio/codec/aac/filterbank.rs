@@ -1,10 +1,9 @@
 //! The inverse transform with its windows and overlap (ISO/IEC 14496-3, 4.6.11).
 
 use std::f64::consts::PI;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use rustfft::num_complex::Complex;
-use rustfft::{Fft, FftPlanner};
+use ondes_fft::Plan;
 
 use super::FRAMES;
 
@@ -34,58 +33,58 @@ pub enum Shape {
 
 /// The constants of a [`CosineTransform`].
 struct Rotations {
-    fft: Arc<dyn Fft<f32>>,
-    before: Vec<Complex<f32>>,
-    after: Vec<Complex<f32>>,
+    fft: Plan<f32>,
+    /// Turns before and after it, both parts.
+    before: [Vec<f32>; 2],
+    after: [Vec<f32>; 2],
 }
 
 impl Rotations {
     fn new(n: usize) -> Self {
-        let fft = FftPlanner::new().plan_fft_forward(n / 2);
-        let rotation = |numerator: f64| Complex::from_polar(1.0, -PI * numerator / n as f64);
         // The transform's own 1/n, and from 16-bit values to full scale.
         let scale = 1.0 / (n as f64 * 32_768.0);
-        let narrow = |c: Complex<f64>| Complex::new(c.re as f32, c.im as f32);
-        Self {
-            before: (0..n / 2).map(|k| narrow(rotation(k as f64 + 0.25) * scale)).collect(),
-            after: (0..n / 2).map(|k| narrow(rotation(k as f64))).collect(),
-            fft,
-        }
+        let turns = |scale: f64, shift: f64| {
+            let angle = move |k: usize| PI * (k as f64 + shift) / n as f64;
+            [
+                (0..n / 2).map(|k| (scale * angle(k).cos()) as f32).collect(),
+                (0..n / 2).map(|k| (-scale * angle(k).sin()) as f32).collect(),
+            ]
+        };
+        Self { fft: Plan::new(n / 2), before: turns(scale, 0.25), after: turns(1.0, 0.0) }
     }
 }
 
 /// A discrete cosine transform of type IV by a complex one of half the length.
 struct CosineTransform {
     rotations: &'static Rotations,
-    buffer: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
+    planes: Vec<f32>,
 }
 
 impl CosineTransform {
     fn new(rotations: &'static Rotations) -> Self {
-        Self {
-            rotations,
-            buffer: vec![Complex::default(); rotations.before.len()],
-            scratch: vec![Complex::default(); rotations.fft.get_inplace_scratch_len()],
-        }
+        Self { rotations, planes: vec![0.0; rotations.fft.room()] }
     }
 
     /// Transforms in place.
     fn run(&mut self, values: &mut [f32]) {
-        let n = values.len();
-        let evens = values.as_chunks::<2>().0.iter().map(|pair| pair[0]);
-        let odds = values.as_chunks::<2>().0.iter().rev().map(|pair| pair[1]);
-        for (((out, twiddle), a), b) in self.buffer.iter_mut().zip(&self.rotations.before).zip(evens).zip(odds) {
-            *out = Complex::new(a, b) * twiddle;
+        let Rotations { fft, before, after } = self.rotations;
+        let half = values.len() / 2;
+        let [cos, sin] = before.each_ref().map(|part| &part[..half]);
+        let [re, im] = fft.input(&mut self.planes).map(|part| &mut part[..half]);
+        let pairs = &values.as_chunks::<2>().0[..half];
+        for k in 0..half {
+            // Even values from the start on, odd ones from the end.
+            let (a, b) = (pairs[k][0], pairs[half - 1 - k][1]);
+            re[k] = a * cos[k] - b * sin[k];
+            im[k] = a * sin[k] + b * cos[k];
         }
-        self.rotations.fft.process_with_scratch(&mut self.buffer, &mut self.scratch);
-        for (value, twiddle) in self.buffer.iter_mut().zip(&self.rotations.after) {
-            *value *= twiddle;
-        }
-        // Even outputs are the real parts, odd ones from the end the negated imaginary parts.
-        let half = n / 2;
-        for (i, pair) in values.as_chunks_mut::<2>().0.iter_mut().enumerate() {
-            *pair = [self.buffer[i].re, -self.buffer[half - 1 - i].im];
+        let [re, im] = fft.run(&mut self.planes).map(|part| &part[..half]);
+        let [cos, sin] = after.each_ref().map(|part| &part[..half]);
+        let pairs = &mut values.as_chunks_mut::<2>().0[..half];
+        for k in 0..half {
+            // Even outputs are the real parts, odd ones from the end the negated imaginary parts.
+            let back = half - 1 - k;
+            pairs[k] = [re[k] * cos[k] - im[k] * sin[k], -(re[back] * sin[back] + im[back] * cos[back])];
         }
     }
 }
