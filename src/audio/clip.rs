@@ -3,11 +3,11 @@
 use super::batch;
 use super::buffer::{Audio, Pages};
 use super::cancel::Cancel;
-use super::destination::Place;
-use super::frames::{Frames, FramesMut};
-use super::resample::{Kept, LengthRule, Quality, Ratio};
+use super::destination::{Destination, Place};
+use super::frames::AnyFrames;
+use super::resample::{LengthRule, Quality, Ratio};
 use super::resampled::{FrameSource, Resampled};
-use super::sample::Sample;
+use super::sample::SampleFormat;
 use super::{Error, ErrorKind, Result};
 
 /// Fewer frames of output than this are not worth a thread.
@@ -31,8 +31,8 @@ pub struct ClipOptions {
 ///
 /// # Errors
 /// A rate that is not above 0, or rates more than 256:1 apart; no memory; the token was set.
-pub fn resample<S: Sample>(
-    src: &Frames<'_, S>,
+pub fn resample(
+    src: &AnyFrames<'_>,
     source_rate: f64,
     target_rate: f64,
     options: &ClipOptions,
@@ -41,66 +41,58 @@ pub fn resample<S: Sample>(
     let ratio = Ratio::from_rates(source_rate, target_rate)?;
     // Above 32 bits only the name of the rate is wrong: the audio has no use for it.
     let rate = target_rate.round().clamp(1.0, f64::from(u32::MAX)) as u32;
-    let (channels, layout) = (src.channels(), src.layout());
-    let convert = Conversion { ratio, rate, options, cancel };
-    if let Some(doubles) = src.of_type::<f64>() {
-        return convert.all(&doubles);
+    let conversion = Conversion { src, ratio, options, cancel };
+    let format = if src.format() == SampleFormat::F64 { SampleFormat::F64 } else { SampleFormat::F32 };
+    let frames = ratio.output_frames(src.len() as u64);
+    let mut audio = Audio::zeroed_as(format, src.channels() as u32, rate, frames, src.layout(), Pages::Huge)?;
+    if !conversion.on_threads(&mut *audio.destination(0))? {
+        conversion.part(0, &mut *audio.destination(0))?;
     }
-    if let Some(floats) = src.of_type::<f32>() {
-        return convert.all(&floats);
-    }
-    let mut floats = Audio::zeroed::<f32>(channels as u32, rate, src.len() as u64, layout, Pages::Huge)?;
-    src.copy_to(0, &mut floats.frames_mut::<f32>());
-    convert.all(&Frames::new(floats.samples::<f32>().unwrap_or_default(), channels, layout))
+    Ok(audio)
 }
 
 struct Conversion<'a> {
+    src: &'a AnyFrames<'a>,
     ratio: Ratio,
-    rate: u32,
     options: &'a ClipOptions,
     cancel: &'a Cancel,
 }
 
 impl Conversion<'_> {
-    fn all<S: Kept>(&self, src: &Frames<'_, S>) -> Result<Audio> {
-        let frames = self.ratio.output_frames(src.len() as u64);
-        let mut audio = Audio::zeroed::<S>(src.channels() as u32, self.rate, frames, src.layout(), Pages::Huge)?;
-        let most = (frames as usize / LEAST).max(1);
+    /// Fills `dst`; false if a part is missing, for there was no thread left in the system, or a fault in one.
+    fn on_threads(&self, dst: &mut dyn Destination) -> Result<bool> {
+        let frames = dst.len();
+        let most = (frames / LEAST).max(1);
         let threads = if most == 1 { 1 } else { batch::threads(self.options.threads).min(most) };
-        let part = (frames as usize).div_ceil(threads).max(1);
+        let each = frames.div_ceil(threads).max(1);
+        let mut parts = dst.parts(frames, each);
+        // The last part is this thread's own.
+        let Some(mut last) = parts.pop() else { return Ok(true) };
+        let start = (parts.len() * each) as u64;
         let is_complete = std::thread::scope(|scope| {
-            let mut others = Vec::with_capacity(threads - 1);
-            let mut rest = audio.frames_mut::<S>();
-            let mut start = 0;
-            loop {
-                let mid = part.min(rest.len());
-                let (head, tail) = rest.split_at(mid);
-                if tail.is_empty() {
-                    // The last part is this thread's own.
-                    self.part(src, start, head)?;
-                    // No thread left in the system, or a fault in one: its part is missing.
-                    let came = |other: std::io::Result<std::thread::ScopedJoinHandle<'_, Result<()>>>| {
-                        other.is_ok_and(|thread| matches!(thread.join(), Ok(Ok(()))))
-                    };
-                    return Ok::<_, Error>(others.into_iter().map(came).filter(|came| !came).count() == 0);
-                }
-                others.push(std::thread::Builder::new().spawn_scoped(scope, move || self.part(src, start, head)));
-                rest = tail;
-                start += mid as u64;
-            }
+            let others: Vec<_> = parts
+                .into_iter()
+                .enumerate()
+                .map(|(i, mut part)| {
+                    let convert = move || self.part((i * each) as u64, &mut *part);
+                    std::thread::Builder::new().spawn_scoped(scope, convert)
+                })
+                .collect();
+            self.part(start, &mut *last)?;
+            let came = |other: std::io::Result<std::thread::ScopedJoinHandle<'_, Result<()>>>| {
+                other.is_ok_and(|thread| matches!(thread.join(), Ok(Ok(()))))
+            };
+            Ok::<_, Error>(others.into_iter().map(came).filter(|came| !came).count() == 0)
         })?;
         self.cancel.check()?;
-        if !is_complete {
-            self.part(src, 0, audio.frames_mut())?;
-        }
-        Ok(audio)
+        Ok(is_complete)
     }
 
     /// Computes the frames of output from `start` on that fill `dst`.
-    fn part<S: Kept>(&self, src: &Frames<'_, S>, start: u64, mut dst: FramesMut<'_, S>) -> Result<()> {
-        let mut clip = Clip { frames: src, position: 0 };
+    fn part(&self, start: u64, dst: &mut dyn Destination) -> Result<()> {
+        let mut clip = Clip { frames: self.src, position: 0 };
         let mut resampled = Resampled::new(self.ratio, self.options.quality, LengthRule::Exact);
-        let mut dst = Place::all(&mut dst);
+        let mut dst = Place::all(dst);
         let mut done = 0;
         while done < dst.len() {
             self.cancel.check()?;
@@ -114,12 +106,12 @@ impl Conversion<'_> {
 }
 
 /// Frames in memory, read from anywhere.
-struct Clip<'a, S> {
-    frames: &'a Frames<'a, S>,
+struct Clip<'a> {
+    frames: &'a AnyFrames<'a>,
     position: usize,
 }
 
-impl<S: Kept> FrameSource for Clip<'_, S> {
+impl FrameSource for Clip<'_> {
     fn channels(&self) -> usize {
         self.frames.channels()
     }
@@ -131,7 +123,7 @@ impl<S: Kept> FrameSource for Clip<'_, S> {
 
     fn read(&mut self, dst: &mut Place<'_>) -> Result<usize> {
         let frames = dst.len().min(self.frames.len() - self.position);
-        S::copy(self.frames, self.position, &mut dst.slice(0, frames));
+        dst.slice(0, frames).copy(self.frames, self.position);
         self.position += frames;
         Ok(frames)
     }

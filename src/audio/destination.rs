@@ -3,9 +3,8 @@
 //! What only moves frames about is compiled once this way, and not once for
 //! each of eight types; the type matters only where samples are converted.
 
-use super::frames::{Block, Frames, FramesMut};
+use super::frames::{AnyFrames, Block, FramesMut};
 use super::mix::Mix;
-use super::resample::Resampler;
 use super::sample::{Sample, SampleFormat};
 
 /// [`FramesMut`] of any sample type.
@@ -18,14 +17,8 @@ pub trait Destination {
     fn work_format(&self) -> SampleFormat;
     /// As [`Mix::copy`], into `frames` frames from `start` on.
     fn put_block(&mut self, start: usize, frames: usize, mix: Mix, block: &Block<'_>, skip: usize);
-    /// As [`Resampler::read`], into `frames` frames from `start` on.
-    fn put_single(&mut self, start: usize, frames: usize, from: &mut Resampler<f32>) -> usize;
-    /// The same in double precision.
-    fn put_double(&mut self, start: usize, frames: usize, from: &mut Resampler<f64>) -> usize;
-    /// As [`Frames::copy_to`], into `frames` frames from `start` on.
-    fn copy_single(&mut self, start: usize, frames: usize, from: &Frames<'_, f32>, skip: usize);
-    /// The same in double precision.
-    fn copy_double(&mut self, start: usize, frames: usize, from: &Frames<'_, f64>, skip: usize);
+    /// As [`AnyFrames::copy_to`], into `frames` frames from `start` on.
+    fn copy(&mut self, start: usize, frames: usize, from: &AnyFrames<'_>, skip: usize);
     /// Silences `frames` frames from `start` on.
     fn silence(&mut self, start: usize, frames: usize);
     /// As [`FramesMut::repeat`].
@@ -51,19 +44,7 @@ impl<S: Sample> Destination for FramesMut<'_, S> {
         mix.copy(block, skip, &mut self.slice(start, frames));
     }
 
-    fn put_single(&mut self, start: usize, frames: usize, from: &mut Resampler<f32>) -> usize {
-        from.read(&mut self.slice(start, frames))
-    }
-
-    fn put_double(&mut self, start: usize, frames: usize, from: &mut Resampler<f64>) -> usize {
-        from.read(&mut self.slice(start, frames))
-    }
-
-    fn copy_single(&mut self, start: usize, frames: usize, from: &Frames<'_, f32>, skip: usize) {
-        from.copy_to(skip, &mut self.slice(start, frames));
-    }
-
-    fn copy_double(&mut self, start: usize, frames: usize, from: &Frames<'_, f64>, skip: usize) {
+    fn copy(&mut self, start: usize, frames: usize, from: &AnyFrames<'_>, skip: usize) {
         from.copy_to(skip, &mut self.slice(start, frames));
     }
 
@@ -133,24 +114,9 @@ impl<'a> Place<'a> {
         self.frames.put_block(self.start, self.len, mix, block, skip);
     }
 
-    /// As [`Resampler::read`].
-    pub fn put_single(&mut self, from: &mut Resampler<f32>) -> usize {
-        self.frames.put_single(self.start, self.len, from)
-    }
-
-    /// The same in double precision.
-    pub fn put_double(&mut self, from: &mut Resampler<f64>) -> usize {
-        self.frames.put_double(self.start, self.len, from)
-    }
-
-    /// As [`Frames::copy_to`].
-    pub fn copy_single(&mut self, from: &Frames<'_, f32>, skip: usize) {
-        self.frames.copy_single(self.start, self.len, from, skip);
-    }
-
-    /// The same in double precision.
-    pub fn copy_double(&mut self, from: &Frames<'_, f64>, skip: usize) {
-        self.frames.copy_double(self.start, self.len, from, skip);
+    /// As [`AnyFrames::copy_to`].
+    pub fn copy(&mut self, from: &AnyFrames<'_>, skip: usize) {
+        self.frames.copy(self.start, self.len, from, skip);
     }
 
     /// Silences every frame.

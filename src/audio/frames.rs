@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::limits::MAX_CHANNELS;
 use super::sample::{PcmCoding, Sample, SampleFormat, with_sample};
 use super::{Error, Result};
 
@@ -266,6 +267,9 @@ impl<'a, S: Sample> Frames<'a, S> {
         if dst.is_empty() {
             return;
         }
+        if S::FORMAT.is_below_32_bits() && T::FORMAT != S::FORMAT && T::FORMAT != SampleFormat::I32 {
+            return self.copy_by_i32(skip, dst);
+        }
         if self.layout == Layout::Planar {
             return copy_planes(|c| &self.samples[c * self.len()..], skip, dst, S::to);
         }
@@ -289,21 +293,63 @@ impl<'a, S: Sample> Frames<'a, S> {
         }
     }
 
-    /// As [`Frames::copy_to`], into bytes that hold interleaved samples of a format known only at run time.
-    ///
-    /// # Errors
-    /// If the bytes do not lie where such samples may lie in memory.
-    #[inline(never)] // As above.
-    pub fn copy_as(&self, skip: usize, format: SampleFormat, bytes: &mut [u8]) -> Result<()> {
-        with_sample!(format, T => {
-            self.copy_to(skip, &mut FramesMut::<T>::from_bytes(bytes, self.channels, Layout::Interleaved)?);
-        });
-        Ok(())
+    /// As [`Frames::copy_to`], in two steps: the second is the same for all small integers.
+    /// To every other type these are converted as their left-justified 32 bits are.
+    fn copy_by_i32<T: Sample>(&self, skip: usize, dst: &mut FramesMut<'_, T>) {
+        let mut wide = [0i32; MAX_CHANNELS as usize];
+        let each = wide.len() / self.channels;
+        for start in (0..dst.len()).step_by(each) {
+            let n = each.min(dst.len() - start);
+            let wide = &mut wide[..n * self.channels];
+            self.copy_to(skip + start, &mut FramesMut::new(wide, self.channels, self.layout));
+            Frames::new(&*wide, self.channels, self.layout).copy_to(0, &mut dst.slice(start, n));
+        }
     }
 
-    /// The samples from frame `skip` on, if they lie frame after frame.
-    pub fn interleaved(&self, skip: usize) -> Option<&'a [S]> {
-        (self.layout == Layout::Interleaved || self.channels == 1).then(|| &self.samples[skip * self.channels..])
+    /// The same view, for code that need not know the type.
+    pub fn any(&self) -> AnyFrames<'a> {
+        let bytes = bytemuck::cast_slice(self.samples);
+        AnyFrames { bytes, format: S::FORMAT, channels: self.channels, layout: self.layout }
+    }
+}
+
+/// [`Frames`] whose type is known only at run time.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyFrames<'a> {
+    /// Aligned to the samples; whole frames.
+    bytes: &'a [u8],
+    format: SampleFormat,
+    channels: usize,
+    layout: Layout,
+}
+
+impl<'a> AnyFrames<'a> {
+    /// A view of bytes that hold whole frames.
+    ///
+    /// # Errors
+    /// If the bytes do not lie where such samples may lie in memory, or are not whole frames.
+    pub fn from_bytes(bytes: &'a [u8], format: SampleFormat, channels: usize, layout: Layout) -> Result<Self> {
+        with_sample!(format, S => Frames::<S>::from_bytes(bytes, channels, layout).map(|frames| frames.any()))
+    }
+
+    /// The view with its type, if that is `S`.
+    pub fn of_type<S: Sample>(&self) -> Option<Frames<'a, S>> {
+        (S::FORMAT == self.format).then(|| Frames::new(bytemuck::cast_slice(self.bytes), self.channels, self.layout))
+    }
+
+    /// Frames in the view.
+    pub fn len(&self) -> usize {
+        self.bytes.len() / (self.channels * self.format.size())
+    }
+
+    /// Whether the view holds no frame.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Samples per frame.
+    pub fn channels(&self) -> usize {
+        self.channels
     }
 
     /// Order of the samples.
@@ -311,9 +357,36 @@ impl<'a, S: Sample> Frames<'a, S> {
         self.layout
     }
 
-    /// Samples per frame.
-    pub fn channels(&self) -> usize {
-        self.channels
+    /// Format of the samples.
+    pub fn format(&self) -> SampleFormat {
+        self.format
+    }
+
+    /// The bytes of all samples, if they lie frame after frame.
+    pub fn interleaved(&self) -> Option<&'a [u8]> {
+        (self.layout == Layout::Interleaved || self.channels == 1).then_some(self.bytes)
+    }
+
+    /// As [`Frames::copy_to`].
+    ///
+    /// # Panics
+    /// As there.
+    pub fn copy_to<T: Sample>(&self, skip: usize, dst: &mut FramesMut<'_, T>) {
+        with_sample!(self.format, S => {
+            let samples: &[S] = bytemuck::cast_slice(self.bytes);
+            Frames::new(samples, self.channels, self.layout).copy_to(skip, dst);
+        });
+    }
+
+    /// As [`Frames::copy_to`], into bytes that hold interleaved samples of a format known only at run time.
+    ///
+    /// # Errors
+    /// If the bytes do not lie where such samples may lie in memory.
+    pub fn copy_as(&self, skip: usize, format: SampleFormat, bytes: &mut [u8]) -> Result<()> {
+        with_sample!(format, T => {
+            self.copy_to(skip, &mut FramesMut::<T>::from_bytes(bytes, self.channels, Layout::Interleaved)?);
+        });
+        Ok(())
     }
 }
 
@@ -401,9 +474,16 @@ impl Block<'_> {
                         coding.decode(bytes, c, self.channels, dst.plane(c));
                     }
                 } else {
-                    let width = self.channels * coding.size();
-                    for (frame, out) in bytes.chunks_exact(width).zip(dst.interleaved().chunks_exact_mut(channels)) {
-                        coding.decode(frame, 0, 1, out);
+                    let mut plane = [S::SILENCE; 256];
+                    let frame = self.channels * coding.size();
+                    for (bytes, out) in
+                        bytes.chunks(plane.len() * frame).zip(dst.interleaved().chunks_mut(plane.len() * channels))
+                    {
+                        let plane = &mut plane[..out.len() / channels];
+                        for c in 0..channels {
+                            coding.decode(bytes, c, self.channels, plane);
+                            out[c..].iter_mut().step_by(channels).zip(&*plane).for_each(|(out, v)| *out = *v);
+                        }
                     }
                 }
             }
@@ -411,24 +491,13 @@ impl Block<'_> {
                 let shift = 32 - bits;
                 copy_planes(|c| &samples[c * stride..], skip, dst, |v| S::from_i32(v << shift));
             }
-            BlockData::PlanarF32 { samples, stride } => {
-                copy_planes(|c| &samples[c * stride..], skip, dst, S::from_f32);
-            }
-            BlockData::PlanesF32(planes) => copy_planes(|c| planes.plane(c), skip, dst, S::from_f32),
+            BlockData::PlanarF32 { samples, stride } => copy_floats(&|c| &samples[c * stride..], skip, dst),
+            BlockData::PlanesF32(planes) => copy_floats(&|c| planes.plane(c), skip, dst),
             BlockData::InterleavedF32(samples) => {
-                let samples = &samples[skip * self.channels..(skip + n) * self.channels];
-                if dst.layout() == Layout::Interleaved && channels == self.channels {
-                    for (out, v) in dst.interleaved().iter_mut().zip(samples) {
-                        *out = S::from_f32(*v);
-                    }
-                } else if dst.layout() == Layout::Planar && self.channels == 2 && channels == 2 {
-                    let (frames, _) = samples.as_chunks::<2>();
-                    for c in 0..2 {
-                        for (out, frame) in dst.plane(c).iter_mut().zip(frames) {
-                            *out = S::from_f32(frame[c]);
-                        }
-                    }
+                if channels == self.channels {
+                    Frames::new(samples, channels, Layout::Interleaved).copy_to(skip, dst);
                 } else {
+                    let samples = &samples[skip * self.channels..(skip + n) * self.channels];
                     let from = |c: usize| samples[c..].iter().step_by(self.channels);
                     for c in 0..channels {
                         match dst.layout() {
@@ -447,9 +516,15 @@ impl Block<'_> {
     }
 }
 
+/// As [`copy_planes`], of floats.
+#[inline(never)] // So that there is one of it for all who call.
+fn copy_floats<'p, S: Sample>(plane: &dyn Fn(usize) -> &'p [f32], skip: usize, dst: &mut FramesMut<'_, S>) {
+    copy_planes(plane, skip, dst, S::from_f32);
+}
+
 /// Converts frames from `skip` on of the planes into all of `dst`.
 #[inline(always)]
-pub(super) fn copy_planes<'p, T: Copy + 'p, S: Sample>(
+fn copy_planes<'p, T: Copy + 'p, S: Sample>(
     plane: impl Fn(usize) -> &'p [T],
     skip: usize,
     dst: &mut FramesMut<'_, S>,

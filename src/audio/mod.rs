@@ -11,7 +11,7 @@ pub mod cancel;
 pub mod clip;
 pub mod codec;
 mod cursor;
-mod destination;
+pub mod destination;
 pub mod device;
 pub mod encode;
 pub mod error;

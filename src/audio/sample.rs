@@ -54,6 +54,11 @@ impl SampleFormat {
         matches!(self, Self::F32 | Self::F64)
     }
 
+    /// Whether samples are integers of less than 32 bits.
+    pub const fn is_below_32_bits(self) -> bool {
+        self.bits() < 32
+    }
+
     /// The name of the format, as NumPy calls it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -457,35 +462,88 @@ impl PcmCoding {
         }
     }
 
-    /// Decodes samples `first`, `first + step`, ... of `bytes` into `out`.
+    /// Decodes samples `first`, `first + step`, ... of `bytes` into `out`; `first` is below `step`.
     ///
     /// `out` bounds the count; `bytes` must hold all of them.
     pub fn decode<S: Sample>(self, bytes: &[u8], first: usize, step: usize, out: &mut [S]) {
+        let Some(plain) = self.rewritten_as() else {
+            return if step <= 2 {
+                self.decode_plain(bytes, first, step, out);
+            } else {
+                self.decode_rewritten(self, bytes, first, step, out);
+            };
+        };
+        self.decode_rewritten(plain, bytes, first, step, out);
+    }
+
+    /// The coding in which samples are written anew before they are converted: this is not done for every
+    /// type, and saves the code of most pairs of coding and type.
+    const fn rewritten_as(self) -> Option<Self> {
+        match self {
+            Self::ALaw | Self::ULaw | Self::S16Be => Some(Self::S16Le),
+            Self::S24Be => Some(Self::S24Le),
+            Self::S32Be => Some(Self::S32Le),
+            Self::S64Be => Some(Self::S64Le),
+            Self::F32Be => Some(Self::F32Le),
+            Self::F64Be => Some(Self::F64Le),
+            _ => None,
+        }
+    }
+
+    /// As [`PcmCoding::decode`], by samples one after the other in a plain coding.
+    fn decode_rewritten<S: Sample>(self, plain: Self, bytes: &[u8], first: usize, step: usize, out: &mut [S]) {
+        let mut piece = [0; 2048];
+        let (size, each) = (plain.size(), piece.len() / plain.size());
+        for (i, out) in out.chunks_mut(each).enumerate() {
+            let piece = &mut piece[..out.len() * size];
+            self.rewrite(&bytes[i * each * step * self.size()..], first, step, piece);
+            plain.decode_plain(piece, 0, 1, out);
+        }
+    }
+
+    /// Writes samples `first`, `first + step`, ... of `bytes` into `out`, in the plain coding.
+    fn rewrite(self, bytes: &[u8], first: usize, step: usize, out: &mut [u8]) {
+        fn each<const N: usize, const M: usize>(
+            bytes: &[u8],
+            (first, step): (usize, usize),
+            out: &mut [u8],
+            rewrite: impl Fn([u8; N]) -> [u8; M],
+        ) {
+            let (samples, _) = bytes.as_chunks::<N>();
+            for (out, sample) in out.as_chunks_mut::<M>().0.iter_mut().zip(samples[first..].iter().step_by(step)) {
+                *out = rewrite(*sample);
+            }
+        }
+        let which = (first, step);
+        match self {
+            Self::U8 | Self::S8 => each(bytes, which, out, |b: [u8; 1]| b),
+            Self::ALaw => each(bytes, which, out, |[b]| ALAW[usize::from(b)].to_le_bytes()),
+            Self::ULaw => each(bytes, which, out, |[b]| ULAW[usize::from(b)].to_le_bytes()),
+            Self::S16Le => each(bytes, which, out, |b: [u8; 2]| b),
+            Self::S24Le => each(bytes, which, out, |b: [u8; 3]| b),
+            Self::S32Le | Self::F32Le => each(bytes, which, out, |b: [u8; 4]| b),
+            Self::S64Le | Self::F64Le => each(bytes, which, out, |b: [u8; 8]| b),
+            Self::S16Be => each(bytes, which, out, |[a, b]| [b, a]),
+            Self::S24Be => each(bytes, which, out, |[a, b, c]| [c, b, a]),
+            Self::S32Be | Self::F32Be => each(bytes, which, out, |b| u32::from_be_bytes(b).to_le_bytes()),
+            Self::S64Be | Self::F64Be => each(bytes, which, out, |b| u64::from_be_bytes(b).to_le_bytes()),
+        }
+    }
+
+    /// As [`PcmCoding::decode`], for a step of 1 or 2 and a coding that is not rewritten.
+    fn decode_plain<S: Sample>(self, bytes: &[u8], first: usize, step: usize, out: &mut [S]) {
         match self {
             Self::U8 => decode_as(bytes, first, step, out, |[b]: [u8; 1]| S::from_i32((i32::from(b) - 128) << 24)),
             Self::S8 => decode_as(bytes, first, step, out, |[b]: [u8; 1]| S::from_i32(i32::from(b as i8) << 24)),
             Self::S16Le => decode_as(bytes, first, step, out, |b| S::from_i32(i32::from(i16::from_le_bytes(b)) << 16)),
-            Self::S16Be => decode_as(bytes, first, step, out, |b| S::from_i32(i32::from(i16::from_be_bytes(b)) << 16)),
             Self::S24Le => {
                 decode_as(bytes, first, step, out, |[a, b, c]| S::from_i32(i32::from_le_bytes([0, a, b, c])))
             }
-            Self::S24Be => {
-                decode_as(bytes, first, step, out, |[a, b, c]| S::from_i32(i32::from_be_bytes([a, b, c, 0])))
-            }
             Self::S32Le => decode_as(bytes, first, step, out, |b| S::from_i32(i32::from_le_bytes(b))),
-            Self::S32Be => decode_as(bytes, first, step, out, |b| S::from_i32(i32::from_be_bytes(b))),
             Self::S64Le => decode_as(bytes, first, step, out, |b| S::from_i64(i64::from_le_bytes(b))),
-            Self::S64Be => decode_as(bytes, first, step, out, |b| S::from_i64(i64::from_be_bytes(b))),
             Self::F32Le => decode_as(bytes, first, step, out, |b| S::from_f32(f32::from_le_bytes(b))),
-            Self::F32Be => decode_as(bytes, first, step, out, |b| S::from_f32(f32::from_be_bytes(b))),
             Self::F64Le => decode_as(bytes, first, step, out, |b| S::from_f64(f64::from_le_bytes(b))),
-            Self::F64Be => decode_as(bytes, first, step, out, |b| S::from_f64(f64::from_be_bytes(b))),
-            Self::ALaw => {
-                decode_as(bytes, first, step, out, |[b]: [u8; 1]| S::from_i32(i32::from(ALAW[usize::from(b)]) << 16));
-            }
-            Self::ULaw => {
-                decode_as(bytes, first, step, out, |[b]: [u8; 1]| S::from_i32(i32::from(ULAW[usize::from(b)]) << 16));
-            }
+            _ => unreachable!("it is rewritten"),
         }
     }
 }
@@ -500,19 +558,14 @@ fn decode_as<const N: usize, S: Sample>(
 ) {
     let (samples, _) = bytes.as_chunks::<N>();
     if step == 1 {
-        let samples = &samples[first..first + out.len()];
         for (out, sample) in out.iter_mut().zip(samples) {
             *out = decode(*sample);
         }
-    } else if step == 2 {
+    } else {
         // Stereo to planes: a constant step lets the compiler use shuffles.
         let (pairs, _) = samples.as_chunks::<2>();
         for (out, pair) in out.iter_mut().zip(pairs) {
             *out = decode(pair[first & 1]);
-        }
-    } else {
-        for (out, sample) in out.iter_mut().zip(samples[first..].iter().step_by(step)) {
-            *out = decode(*sample);
         }
     }
 }
@@ -605,7 +658,7 @@ mod tests {
         let mut out = [0i16; 3];
         PcmCoding::S16Le.decode(&bytes, 1, 2, &mut out);
         assert_eq!(out, [2, 4, 6]);
-        PcmCoding::S16Be.decode(&bytes, 2, 1, &mut out);
+        PcmCoding::S16Be.decode(&bytes[4..], 0, 1, &mut out);
         assert_eq!(out, [3 << 8, 4 << 8, 5 << 8]);
     }
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::encode::{Encoder, Format, Settings, WriteOptions};
-use super::frames::{Frames, FramesMut, Layout};
+use super::frames::{AnyFrames, Frames, FramesMut, Layout};
 use super::reader::Reader;
-use super::sample::{Dither, Sample, SampleFormat, with_sample};
+use super::sample::{Dither, Sample, SampleFormat};
 use super::sink::{ByteWriter, Outlet};
 use super::{Error, ErrorKind, Result};
 
@@ -92,10 +92,10 @@ impl Writer {
         })
     }
 
-    /// A whole file in memory, of bytes that hold samples of a format known only at run time.
-    pub fn encode(options: &WriteOptions, format: SampleFormat, layout: Layout, samples: &[u8]) -> Result<Vec<u8>> {
+    /// A whole file in memory.
+    pub fn encode(options: &WriteOptions, frames: &AnyFrames<'_>) -> Result<Vec<u8>> {
         let mut writer = Self::in_memory(options)?;
-        writer.write_as(format, layout, samples)?;
+        writer.write_any(frames)?;
         writer.finish()?;
         writer.take_bytes()
     }
@@ -147,6 +147,11 @@ impl Writer {
     /// the format holds: nothing is written then, and writing can go on. After
     /// any other error nothing more can be written.
     pub fn write<S: Sample>(&mut self, frames: Frames<'_, S>) -> Result<()> {
+        self.write_any(&frames.any())
+    }
+
+    /// As [`Writer::write`], of samples whose type is known only at run time.
+    pub fn write_any(&mut self, frames: &AnyFrames<'_>) -> Result<()> {
         self.check_open()?;
         let channels = self.settings.channels as usize;
         if frames.channels() != channels {
@@ -163,16 +168,10 @@ impl Writer {
                 "{title} can hold {most} frames of these, and {end} are too many: finish this file and begin another"
             ))));
         }
-        let done = self.write_all(&frames);
+        let done = self.write_all(frames);
         self.keep(done)?;
         self.position = end;
         Ok(())
-    }
-
-    /// As [`Writer::write`], from bytes that hold samples of a format known only at run time.
-    pub fn write_as(&mut self, format: SampleFormat, layout: Layout, samples: &[u8]) -> Result<()> {
-        let channels = self.settings.channels as usize;
-        with_sample!(format, S => self.write(Frames::<S>::from_bytes(samples, channels, layout)?))
     }
 
     /// Brings the file up to date: if the process ends now, everything written so far can be read.
@@ -245,17 +244,18 @@ impl Writer {
         })
     }
 
-    fn write_all<S: Sample>(&mut self, frames: &Frames<'_, S>) -> Result<()> {
+    fn write_all(&mut self, frames: &AnyFrames<'_>) -> Result<()> {
         let sink = self.sink.as_mut().expect("an open writer has a sink");
         let format = self.encoder.sample_format();
         let channels = frames.channels();
-        let loses = !format.is_float() && (S::FORMAT.is_float() || S::FORMAT.bits() > format.bits());
-        if S::FORMAT == format
-            && let Some(samples) = frames.interleaved(0)
+        let loses = !format.is_float() && (frames.format().is_float() || frames.format().bits() > format.bits());
+        if frames.format() == format
+            && let Some(samples) = frames.interleaved()
         {
             // Nothing to convert: no copy, but still in pieces that suit every encoder.
-            let piece = (PIECE / (channels * format.size())).max(1) * channels;
-            return samples.chunks(piece).try_for_each(|piece| self.encoder.write(bytemuck::cast_slice(piece), sink));
+            let frame = channels * format.size();
+            let piece = (PIECE / frame).max(1) * frame;
+            return samples.chunks(piece).try_for_each(|piece| self.encoder.write(piece, sink));
         }
         let per_chunk = (CHUNK / (channels * format.size())).max(1);
         let mut done = 0;
@@ -271,7 +271,7 @@ impl Writer {
                     frames.copy_to(done, &mut FramesMut::new(exact, channels, Layout::Interleaved));
                     dither.add(exact, format.bits());
                     let exact = Frames::new(exact, channels, Layout::Interleaved);
-                    exact.copy_as(0, format, converted)?;
+                    exact.any().copy_as(0, format, converted)?;
                 }
                 _ => frames.copy_as(done, format, converted)?,
             }

@@ -7,7 +7,7 @@ use super::codec::ondes_container;
 use super::error::{Failure, c_string, ondes_error};
 use super::handle::{self, Opaque, Shared};
 use super::options::{self, Versioned};
-use super::sample::{self, Destination, Source};
+use super::sample::{self, Destination};
 use super::warning::{self, Messages};
 use super::{args, boundary};
 use crate::audio::map::{Access, Header, Map, Mode, NewMap, Raw};
@@ -456,8 +456,8 @@ pub unsafe extern "C" fn ondes_map_write(
     unsafe {
         boundary::call(err, || {
             let map = enter(map)?;
-            let src = Source::new(format, layout, map.shape().channels, src, frames)?;
-            Ok(map.write_as(start, src.format, src.layout, src.bytes)?)
+            let src = sample::source(format, layout, map.shape().channels, src, frames)?;
+            Ok(map.write_any(start, &src)?)
         })
     }
 }

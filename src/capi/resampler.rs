@@ -10,10 +10,9 @@ use super::options::{self, Versioned};
 use super::{ONDES_UNKNOWN, args, boundary, sample};
 use crate::audio::cancel::Cancel;
 use crate::audio::clip::{self, ClipOptions};
-use crate::audio::frames::Frames;
 use crate::audio::limits::MAX_CHANNELS;
 use crate::audio::resample::{LengthRule, Quality, Ratio, StreamResampler};
-use crate::audio::sample::{SampleFormat, with_sample};
+use crate::audio::sample::SampleFormat;
 
 /// Converts a stream of frames, pushed in pieces of any size, from one rate to another.
 ///
@@ -343,12 +342,9 @@ pub unsafe extern "C" fn ondes_resample(
     unsafe {
         boundary::make(out_audio, "out_audio", err, || {
             let channels = channel_count(channels, "channels")?;
-            let src = sample::Source::new(format, layout, channels as u32, src, frames)?;
+            let src = sample::source(format, layout, channels as u32, src, frames)?;
             let (options, cancel) = clip_options(options)?;
-            with_sample!(src.format, S => {
-                let src = Frames::<S>::from_bytes(src.bytes, channels, src.layout)?;
-                Ok(clip::resample(&src, source_rate, target_rate, &options, &cancel)?)
-            })
+            Ok(clip::resample(&src, source_rate, target_rate, &options, &cancel)?)
         })
     }
 }

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_void};
 
 use super::args;
 use super::error::Failure;
-use crate::audio::frames::Layout;
+use crate::audio::frames::{AnyFrames, Layout};
 use crate::audio::sample::SampleFormat;
 
 /// The format of one sample.
@@ -96,28 +96,22 @@ impl Destination<'_> {
 }
 
 /// A caller's frames, as the arguments `format`, `layout`, `src` and `frames` tell.
-pub(crate) struct Source<'a> {
-    pub(crate) format: SampleFormat,
-    pub(crate) layout: Layout,
-    pub(crate) bytes: &'a [u8],
-}
-
-impl Source<'_> {
-    /// # Safety
-    /// As for [`args::frames`].
-    pub(crate) unsafe fn new(
-        format: i32,
-        layout: i32,
-        channels: u32,
-        src: *const c_void,
-        frames: u64,
-    ) -> Result<Self, Failure> {
-        let format = self::format(format, "format")?;
-        let layout = self::layout(layout, "layout")?;
-        let frame_size = u64::from(channels) * format.size() as u64;
-        // SAFETY: the caller's promise.
-        Ok(Self { format, layout, bytes: unsafe { args::frames(src, frames, frame_size, "src")? } })
-    }
+///
+/// # Safety
+/// As for [`args::frames`].
+pub(crate) unsafe fn source<'a>(
+    format: i32,
+    layout: i32,
+    channels: u32,
+    src: *const c_void,
+    frames: u64,
+) -> Result<AnyFrames<'a>, Failure> {
+    let format = self::format(format, "format")?;
+    let layout = self::layout(layout, "layout")?;
+    let frame_size = u64::from(channels) * format.size() as u64;
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { args::frames(src, frames, frame_size, "src")? };
+    Ok(AnyFrames::from_bytes(bytes, format, channels as usize, layout)?)
 }
 
 /// Names a sample format as numpy does: "uint8", "int24", "float32".

@@ -9,11 +9,11 @@ use super::error::{Failure, c_string, ondes_error};
 use super::handle::{self, Exclusive, Opaque};
 use super::options::{self, Versioned};
 use super::progress::{OnProgress, ondes_progress_fn};
-use super::sample::{Destination, Source};
+use super::sample::{self, Destination};
 use super::{args, boundary, resampler};
 use crate::audio::cancel::Cancel;
 use crate::audio::device::{self as domain, Direction, PlayOptions, StreamOptions, Wait};
-use crate::audio::frames::{Frames, FramesMut};
+use crate::audio::frames::FramesMut;
 use crate::audio::limits::MAX_CHANNELS;
 use crate::audio::sample::with_sample;
 
@@ -323,7 +323,7 @@ pub unsafe extern "C" fn ondes_stream_read(
             let wait = Wait::new(timeout, &cancel)?;
             *out = with_sample!(dst.format, S => {
                 let mut dst = FramesMut::<S>::from_bytes(dst.bytes, channels as usize, dst.layout)?;
-                state.stream.read(&mut dst, &wait)?
+                state.stream.read_any(&mut dst, &wait)?
             }) as u64;
             Ok(())
         })
@@ -360,12 +360,10 @@ pub unsafe extern "C" fn ondes_stream_write(
             let out = args::output(out_frames, "out_frames", 0)?;
             let state = handle::state(stream, "stream")?;
             let _alone = state.alone(&state.writing)?;
-            let src = Source::new(format, layout, checked_channels(channels)?, src, frames)?;
+            let src = sample::source(format, layout, checked_channels(channels)?, src, frames)?;
             let cancel = cancel::optional(cancel, "cancel")?;
             let wait = Wait::new(timeout, &cancel)?;
-            *out = with_sample!(src.format, S => {
-                state.stream.write(&Frames::<S>::from_bytes(src.bytes, channels as usize, src.layout)?, &wait)?
-            }) as u64;
+            *out = state.stream.write_any(&src, &wait)? as u64;
             Ok(())
         })
     }
@@ -644,13 +642,9 @@ pub unsafe extern "C" fn ondes_play(
     // SAFETY: the caller's pointers are as the header asks.
     unsafe {
         boundary::call(err, || {
-            let src = Source::new(format, layout, checked_channels(channels)?, src, frames)?;
+            let src = sample::source(format, layout, checked_channels(channels)?, src, frames)?;
             let (options, cancel, on_progress) = play_options(options)?;
-            with_sample!(src.format, S => {
-                let src = Frames::<S>::from_bytes(src.bytes, channels as usize, src.layout)?;
-                on_progress.during(|f| domain::play(&src, rate, &options, &cancel, f))?;
-            });
-            Ok(())
+            Ok(on_progress.during(|f| domain::play(&src, rate, &options, &cancel, f))?)
         })
     }
 }

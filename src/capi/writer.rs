@@ -9,7 +9,7 @@ use super::handle::{self, Exclusive, Opaque};
 use super::io::{self, ondes_io};
 use super::options::{self, Versioned};
 use super::reader::{self, ondes_reader};
-use super::sample::{self, Source};
+use super::sample;
 use super::tags::{self, ondes_tags};
 use super::{ONDES_UNKNOWN, args, boundary};
 use crate::audio::encode::WriteOptions;
@@ -264,8 +264,8 @@ pub unsafe extern "C" fn ondes_writer_write(
     unsafe {
         boundary::call(err, || {
             let mut writer = enter(writer)?;
-            let src = Source::new(format, layout, writer.settings().channels, src, frames)?;
-            Ok(writer.write_as(src.format, src.layout, src.bytes)?)
+            let src = sample::source(format, layout, writer.settings().channels, src, frames)?;
+            Ok(writer.write_any(&src)?)
         })
     }
 }
@@ -425,8 +425,8 @@ pub unsafe extern "C" fn ondes_encode(
     unsafe {
         boundary::make(out_bytes, "out_bytes", err, || {
             let options = Wish::read(options)?.settle("")?;
-            let src = Source::new(format, layout, options.channels, src, frames)?;
-            Ok(Writer::encode(&options, src.format, src.layout, src.bytes)?)
+            let src = sample::source(format, layout, options.channels, src, frames)?;
+            Ok(Writer::encode(&options, &src)?)
         })
     }
 }

@@ -516,6 +516,7 @@ fn a_server_that_refuses_many_channels_is_given_a_mix() {
     });
     let samples = vec![0.5f32; 6 * 4800];
     let frames = Frames::new(&samples, 6, Layout::Interleaved);
-    play_on(Some(server.host().unwrap()), &frames, 48_000.0, &PlayOptions::default(), &Cancel::new(), None).unwrap();
+    play_on(Some(server.host().unwrap()), &frames.any(), 48_000.0, &PlayOptions::default(), &Cancel::new(), None)
+        .unwrap();
     assert_eq!(refused.load(Ordering::Relaxed), 2);
 }

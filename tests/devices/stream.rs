@@ -631,7 +631,7 @@ fn audio_is_played_at_the_rate_and_in_the_channels_of_the_device() {
             true
         };
         let host = Some(Arc::clone(&tape) as Arc<dyn Host>);
-        play_on(host, &frames, 22_050.0, &PlayOptions::default(), &Cancel::new(), Some(&mut watch)).unwrap();
+        play_on(host, &frames.any(), 22_050.0, &PlayOptions::default(), &Cancel::new(), Some(&mut watch)).unwrap();
         assert!((last - 2001.0 / 22_050.0).abs() < 1e-9);
         // The same by hand: channels first, then the rate.
         let pairs: Vec<f32> =
@@ -665,7 +665,7 @@ fn audio_of_more_channels_than_the_device_has_is_mixed() {
         let tape = Arc::new(Tape::default());
         let frames = Frames::new(&source, frame.len(), Layout::Interleaved);
         let host = Some(Arc::clone(&tape) as Arc<dyn Host>);
-        play_on(host, &frames, 48_000.0, &PlayOptions::default(), &Cancel::new(), None).unwrap();
+        play_on(host, &frames.any(), 48_000.0, &PlayOptions::default(), &Cancel::new(), None).unwrap();
         let played = tape.0.lock().unwrap();
         let heard: Vec<_> = played.as_chunks::<2>().0.iter().filter(|frame| frame[0] != 0.0).collect();
         assert_eq!(heard.len(), 2000);
@@ -682,7 +682,7 @@ fn playing_can_be_cancelled() {
     let mut watch = |_: &ondes::audio::progress::Progress| start.elapsed() < Duration::from_millis(100);
     let options = PlayOptions { device: Some("null".to_owned()), ..PlayOptions::default() };
     let frames = Frames::new(&source, 1, Layout::Interleaved);
-    let error = ondes::audio::device::play(&frames, 48_000.0, &options, &cancel, Some(&mut watch)).unwrap_err();
+    let error = ondes::audio::device::play(&frames.any(), 48_000.0, &options, &cancel, Some(&mut watch)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     assert!(start.elapsed() < Duration::from_secs(30));
 }

@@ -264,7 +264,7 @@ fn a_clip_has_the_bits_of_a_stream_on_any_number_of_threads() {
             for threads in [1, 2, 3] {
                 let src = Frames::new(&samples, 2, Layout::Interleaved);
                 let options = ClipOptions { quality, threads };
-                let audio = clip::resample(&src, rates.0, rates.1, &options, &Cancel::new()).unwrap();
+                let audio = clip::resample(&src.any(), rates.0, rates.1, &options, &Cancel::new()).unwrap();
                 assert!(audio.samples::<f32>().unwrap() == expected, "{quality:?}, {rates:?}, {threads} threads");
                 assert_eq!((audio.channels(), audio.rate()), (2, rates.1.round() as u32));
             }
@@ -280,19 +280,20 @@ fn a_clip_keeps_doubles_and_scales_integers() {
     let never = Cancel::new();
     let options = ClipOptions::default();
     let planar = |words: &[i16]| {
-        clip::resample(&Frames::new(words, 5, Layout::Planar), 44_100.0, 16_000.0, &options, &never).unwrap()
+        clip::resample(&Frames::new(words, 5, Layout::Planar).any(), 44_100.0, 16_000.0, &options, &never).unwrap()
     };
     let of_words = planar(&words);
-    let of_floats = clip::resample(&Frames::new(&scaled, 5, Layout::Planar), 44_100.0, 16_000.0, &options, &never);
+    let of_floats =
+        clip::resample(&Frames::new(&scaled, 5, Layout::Planar).any(), 44_100.0, 16_000.0, &options, &never);
     // 1000 frames are 362.81 of the other rate.
     assert_eq!((of_words.frames(), of_words.layout(), of_words.format()), (363, Layout::Planar, SampleFormat::F32));
     assert_eq!(of_words.bytes(), of_floats.unwrap().bytes());
     assert_eq!(planar(&[]).frames(), 0);
     let doubles = sine::<f64>(440.0, 44_100.0, 5_000);
-    let audio = clip::resample(&Frames::new(&doubles, 1, Layout::Planar), 44_100.0, 16_000.0, &options, &never);
+    let audio = clip::resample(&Frames::new(&doubles, 1, Layout::Planar).any(), 44_100.0, 16_000.0, &options, &never);
     assert_eq!(audio.unwrap().samples::<f64>().unwrap(), convert(&doubles, (44_100.0, 16_000.0), Quality::Balanced));
     never.set();
-    let error = clip::resample(&Frames::new(&doubles, 1, Layout::Planar), 44_100.0, 16_000.0, &options, &never);
+    let error = clip::resample(&Frames::new(&doubles, 1, Layout::Planar).any(), 44_100.0, 16_000.0, &options, &never);
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Cancelled);
 }
 

@@ -6,10 +6,10 @@ use super::mixdown::Mixdown;
 use super::stream::MAX_CHANNELS;
 use super::{DEFAULT, Direction, Host, Stream, StreamOptions, Wait};
 use crate::audio::cancel::Cancel;
-use crate::audio::frames::{Frames, FramesMut, Layout};
+use crate::audio::frames::{AnyFrames, Frames, FramesMut, Layout};
 use crate::audio::progress::{OnProgress, Progress, Reporter};
 use crate::audio::resample::{LengthRule, Quality, Ratio, StreamResampler};
-use crate::audio::sample::{Sample, SampleFormat};
+use crate::audio::sample::SampleFormat;
 use crate::audio::{ErrorKind, Result};
 
 /// Frames that the device takes at a time. Nobody waits for an answer here: long
@@ -31,8 +31,8 @@ pub struct PlayOptions {
 ///
 /// # Errors
 /// No such device, or it went away; the token was set.
-pub fn play<S: Sample>(
-    src: &Frames<'_, S>,
+pub fn play(
+    src: &AnyFrames<'_>,
     rate: f64,
     options: &PlayOptions,
     cancel: &Cancel,
@@ -45,9 +45,9 @@ pub fn play<S: Sample>(
 ///
 /// # Errors
 /// As for [`play`].
-pub fn play_on<S: Sample>(
+pub fn play_on(
     host: Option<Arc<dyn Host>>,
-    src: &Frames<'_, S>,
+    src: &AnyFrames<'_>,
     rate: f64,
     options: &PlayOptions,
     cancel: &Cancel,

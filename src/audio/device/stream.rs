@@ -9,7 +9,8 @@ use super::null::Null;
 use super::ring::Ring;
 use super::{Direction, Format, Host, Info, Line, MAX_LATENCY, Running, find};
 use crate::audio::cancel::Cancel;
-use crate::audio::frames::{Frames, FramesMut, Layout};
+use crate::audio::destination::Destination;
+use crate::audio::frames::{AnyFrames, Frames, FramesMut, Layout};
 use crate::audio::sample::Sample;
 use crate::audio::{Error, ErrorKind, Result};
 
@@ -431,6 +432,11 @@ impl Stream {
     /// As said, and for a stream without input to be read. Once after frames were
     /// dropped, unless that is ignored: nothing was read then, and the count begins anew.
     pub fn read<S: Sample>(&self, dst: &mut FramesMut<'_, S>, wait: &Wait<'_>) -> Result<usize> {
+        self.read_any(dst, wait)
+    }
+
+    /// As [`Stream::read`], into samples whose type is known only at run time.
+    pub fn read_any(&self, dst: &mut dyn Destination, wait: &Wait<'_>) -> Result<usize> {
         self.check_process()?;
         let ring = self.shared.input.as_ref().ok_or_else(|| self.missing(Direction::Input))?;
         let channels = self.channels(Direction::Input) as usize;
@@ -449,7 +455,7 @@ impl Stream {
             let fit = (dst.len() - done).min(PIECE) * channels;
             let got = ring.pop(&mut piece[..fit]);
             let frames = Frames::new(&piece[..got * channels], channels, Layout::Interleaved);
-            frames.copy_to(0, &mut dst.slice(done, got));
+            dst.copy(done, got, &frames.any(), 0);
             got
         })
     }
@@ -462,6 +468,11 @@ impl Stream {
     /// # Errors
     /// As for [`Stream::read`]; for another number of channels.
     pub fn write<S: Sample>(&self, src: &Frames<'_, S>, wait: &Wait<'_>) -> Result<usize> {
+        self.write_any(&src.any(), wait)
+    }
+
+    /// As [`Stream::write`], of samples whose type is known only at run time.
+    pub fn write_any(&self, src: &AnyFrames<'_>, wait: &Wait<'_>) -> Result<usize> {
         self.check_process()?;
         let ring = self.shared.output.as_ref().ok_or_else(|| self.missing(Direction::Output))?;
         let channels = self.channels(Direction::Output) as usize;

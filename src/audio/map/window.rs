@@ -1,7 +1,7 @@
 //! Windows of a map, read and written in any format.
 
 use super::{Map, Mode};
-use crate::audio::frames::{Block, BlockData, Frames, FramesMut, Layout};
+use crate::audio::frames::{AnyFrames, Block, BlockData, Frames, FramesMut, Layout};
 use crate::audio::sample::{Sample, SampleFormat, with_sample};
 use crate::audio::{Error, ErrorKind, Result};
 use crate::platform::file;
@@ -60,6 +60,11 @@ impl Map {
     /// # Panics
     /// If `src` has another number of channels than the map.
     pub fn write<S: Sample>(&self, start: u64, src: &Frames<'_, S>) -> Result<()> {
+        self.write_any(start, &src.any())
+    }
+
+    /// As [`Map::write`], of samples whose type is known only at run time.
+    pub fn write_any(&self, start: u64, src: &AnyFrames<'_>) -> Result<()> {
         assert_eq!(src.channels(), self.shape.channels as usize, "channels of the source");
         if self.access.mode == Mode::Read {
             return Err(Error::invalid("the map is open for reading only").in_source(&self.name));
@@ -72,14 +77,14 @@ impl Map {
         self.write_frames(start, src).map_err(|e| e.in_source(&self.name))
     }
 
-    fn write_frames<S: Sample>(&self, start: u64, src: &Frames<'_, S>) -> Result<()> {
+    fn write_frames(&self, start: u64, src: &AnyFrames<'_>) -> Result<()> {
         let is_native = self.shape.coding.is_native();
         let format = self.shape.coding.format();
-        if S::FORMAT == format
+        if src.format() == format
             && is_native
-            && let Some(samples) = src.interleaved(0)
+            && let Some(samples) = src.interleaved()
         {
-            return self.store(start, bytemuck::cast_slice(samples));
+            return self.store(start, samples);
         }
         let (channels, frames) = (src.channels(), src.len());
         let width = channels * format.size();
@@ -95,13 +100,6 @@ impl Map {
             self.store(start + first as u64, bytes)?;
         }
         Ok(())
-    }
-
-    /// As [`Map::write`], from bytes that hold whole frames of samples of a
-    /// format known only at run time, planes one after the other.
-    pub fn write_as(&self, start: u64, format: SampleFormat, layout: Layout, src: &[u8]) -> Result<()> {
-        let channels = self.shape.channels as usize;
-        with_sample!(format, S => self.write(start, &Frames::<S>::from_bytes(src, channels, layout)?))
     }
 
     /// Frames from `start` to the end.

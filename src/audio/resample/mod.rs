@@ -29,8 +29,9 @@ pub use ratio::Ratio;
 pub use scratch::{Kept, Scratch};
 pub use stream::{LengthRule, StreamResampler};
 
+use super::destination::Place;
 use super::frames::FramesMut;
-use super::sample::{Float, Sample};
+use super::sample::Float;
 
 /// Reduced terms up to this are converted by one pair of Fourier transforms.
 /// Beyond it these would be longer than the processor's caches, and so would the delay.
@@ -217,7 +218,7 @@ impl<T: Float> Resampler<T> {
     ///
     /// # Panics
     /// If `dst` has another number of channels.
-    pub fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> usize {
+    pub fn read(&mut self, dst: &mut Place<'_>) -> usize {
         assert_eq!(dst.channels(), self.channels, "channels of the destination");
         let mut done = 0;
         self.take(dst.len() as u64, |stage, frames| {
@@ -252,7 +253,7 @@ impl<T: Float> Resampler<T> {
 
 /// Hands frames from one stage to the next.
 fn pump<T: Float>(from: &mut Stage<T>, to: &mut Stage<T>) -> usize {
-    let n = from.read(&mut to.room());
+    let n = from.read(&mut Place::all(&mut to.room()));
     to.fill(n);
     n
 }

@@ -2,8 +2,6 @@
 //! short file's conversion.
 
 use super::{Quality, Ratio, Resampler};
-use crate::audio::destination::Place;
-use crate::audio::frames::Frames;
 use crate::audio::sample::Float;
 
 /// Different resamplers kept at most, of each float type.
@@ -20,37 +18,17 @@ pub struct Scratch {
 pub trait Kept: Float {
     /// The resamplers of this type, the last used one last.
     fn kept(scratch: &mut Scratch) -> &mut Vec<Resampler<Self>>;
-    /// As [`Frames::copy_to`].
-    fn copy(from: &Frames<'_, Self>, skip: usize, dst: &mut Place<'_>);
-    /// As [`Resampler::read`].
-    fn put(resampler: &mut Resampler<Self>, dst: &mut Place<'_>) -> usize;
 }
 
 impl Kept for f32 {
     fn kept(scratch: &mut Scratch) -> &mut Vec<Resampler<Self>> {
         &mut scratch.single
     }
-
-    fn copy(from: &Frames<'_, Self>, skip: usize, dst: &mut Place<'_>) {
-        dst.copy_single(from, skip);
-    }
-
-    fn put(resampler: &mut Resampler<Self>, dst: &mut Place<'_>) -> usize {
-        dst.put_single(resampler)
-    }
 }
 
 impl Kept for f64 {
     fn kept(scratch: &mut Scratch) -> &mut Vec<Resampler<Self>> {
         &mut scratch.double
-    }
-
-    fn copy(from: &Frames<'_, Self>, skip: usize, dst: &mut Place<'_>) {
-        dst.copy_double(from, skip);
-    }
-
-    fn put(resampler: &mut Resampler<Self>, dst: &mut Place<'_>) -> usize {
-        dst.put_double(resampler)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::fft::FftKernel;
 use super::interpolate::{CHUNK, Interpolator};
-use crate::audio::frames::{FramesMut, copy_planes};
-use crate::audio::sample::{Float, Sample};
+use crate::audio::destination::Place;
+use crate::audio::frames::{Frames, FramesMut, Layout};
+use crate::audio::sample::Float;
 
 /// What converts.
 pub enum Kernel<T> {
@@ -155,10 +156,10 @@ impl<T: Float> Stage<T> {
     }
 
     /// Takes as much output as there is, at most as `dst` holds.
-    pub fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> usize {
-        let stride = self.kernel.output();
+    pub fn read(&mut self, dst: &mut Place<'_>) -> usize {
         self.take(dst.len(), |stage, done, n| {
-            copy_planes(|c| &stage.output[c * stride..], stage.unread, &mut dst.slice(done, n), T::to);
+            let output = Frames::new(&stage.output, stage.channels, Layout::Planar);
+            dst.slice(done, n).copy(&output.any(), stage.unread);
         })
     }
 

@@ -334,7 +334,7 @@ fn write(case: &Value, given: &Value, folder: &Path, got: &mut Got) -> Result<()
         options.fill_in(&reader, "")?;
     }
     if given["to"] == "encode" {
-        let file = Writer::encode(&options, block.format, block.layout, block.bytes())?;
+        let file = Writer::encode(&options, &block.any()?)?;
         put(got, "frames", block.frames);
         return read_again(file, given, got);
     }
@@ -342,7 +342,7 @@ fn write(case: &Value, given: &Value, folder: &Path, got: &mut Got) -> Result<()
         let chunk = given["chunk"].as_u64().map_or(block.frames, |chunk| chunk as usize).max(1);
         for start in (0..block.frames).step_by(chunk) {
             let part = block.part(start, chunk.min(block.frames - start));
-            writer.write_as(part.format, part.layout, part.bytes())?;
+            writer.write_any(&part.any()?)?;
             if given["flush"] == true {
                 writer.flush()?;
             }
@@ -465,7 +465,7 @@ fn create_map(case: &Value, given: &Value, folder: &Path, got: &mut Got) -> Resu
     };
     let mut map = Map::create(&path, &new)?;
     given["append"].as_u64().map_or(Ok(()), |frames| map.append(frames))?;
-    map.write_as(whole(&given["at"]), block.format, block.layout, block.bytes())?;
+    map.write_any(whole(&given["at"]), &block.any()?)?;
     map.flush()?;
     drop(map);
     let file = std::fs::read(&path).expect("the file was made");
@@ -579,7 +579,7 @@ fn play(case: &Value, given: &Value) -> Result<()> {
     let audio = reader.load::<f32>(Layout::Interleaved, &Cancel::new())?;
     let samples = audio.samples::<f32>().expect("floats");
     let options = PlayOptions { device: given["device"].as_str().map(str::to_owned), ..PlayOptions::default() };
-    device::play(&Frames::new(samples, channels, Layout::Interleaved), rate, &options, &Cancel::new(), None)
+    device::play(&Frames::new(samples, channels, Layout::Interleaved).any(), rate, &options, &Cancel::new(), None)
 }
 
 fn open_stream(given: &Value, got: &mut Got) -> Result<()> {

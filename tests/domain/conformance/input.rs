@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use md5::{Digest, Md5};
 use ondes::audio::batch::{Input, Stream};
-use ondes::audio::frames::Layout;
+use ondes::audio::frames::{AnyFrames, Layout};
 use ondes::audio::reader::{Ending, Position, ReadOptions, Reader};
 use ondes::audio::resample::Quality;
 use ondes::audio::sample::SampleFormat;
@@ -215,6 +215,10 @@ impl Block {
 
     pub fn bytes(&self) -> &[u8] {
         &bytemuck::cast_slice(&self.memory)[..self.size()]
+    }
+
+    pub fn any(&self) -> Result<AnyFrames<'_>> {
+        AnyFrames::from_bytes(self.bytes(), self.format, self.channels, self.layout)
     }
 
     pub fn bytes_mut(&mut self) -> &mut [u8] {
