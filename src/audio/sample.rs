@@ -466,22 +466,18 @@ impl PcmCoding {
     ///
     /// `out` bounds the count; `bytes` must hold all of them.
     pub fn decode<S: Sample>(self, bytes: &[u8], first: usize, step: usize, out: &mut [S]) {
-        let Some(plain) = self.rewritten_as() else {
-            return if step <= 2 {
-                self.decode_plain(bytes, first, step, out);
-            } else {
-                self.decode_rewritten(self, bytes, first, step, out);
-            };
-        };
-        self.decode_rewritten(plain, bytes, first, step, out);
+        match self.rewritten_as() {
+            Some(plain) => self.decode_rewritten(plain, bytes, first, step, out),
+            None if step > 2 => self.decode_rewritten(self, bytes, first, step, out),
+            None => self.decode_plain(bytes, first, step, out),
+        }
     }
 
-    /// The coding in which samples are written anew before they are converted: this is not done for every
-    /// type, and saves the code of most pairs of coding and type.
+    /// The coding in which samples of the rarer ones are written anew before they are converted: the code for
+    /// that is there once, and not once for each type.
     const fn rewritten_as(self) -> Option<Self> {
         match self {
-            Self::ALaw | Self::ULaw | Self::S16Be => Some(Self::S16Le),
-            Self::S24Be => Some(Self::S24Le),
+            Self::ALaw | Self::ULaw => Some(Self::S16Le),
             Self::S32Be => Some(Self::S32Le),
             Self::S64Be => Some(Self::S64Le),
             Self::F32Be => Some(Self::F32Le),
@@ -509,9 +505,11 @@ impl PcmCoding {
             out: &mut [u8],
             rewrite: impl Fn([u8; N]) -> [u8; M],
         ) {
-            let (samples, _) = bytes.as_chunks::<N>();
-            for (out, sample) in out.as_chunks_mut::<M>().0.iter_mut().zip(samples[first..].iter().step_by(step)) {
-                *out = rewrite(*sample);
+            let (samples, out) = (&bytes.as_chunks::<N>().0[first..], out.as_chunks_mut::<M>().0);
+            if step == 1 {
+                out.iter_mut().zip(samples).for_each(|(out, sample)| *out = rewrite(*sample));
+            } else {
+                out.iter_mut().zip(samples.iter().step_by(step)).for_each(|(out, sample)| *out = rewrite(*sample));
             }
         }
         let which = (first, step);
@@ -519,12 +517,10 @@ impl PcmCoding {
             Self::U8 | Self::S8 => each(bytes, which, out, |b: [u8; 1]| b),
             Self::ALaw => each(bytes, which, out, |[b]| ALAW[usize::from(b)].to_le_bytes()),
             Self::ULaw => each(bytes, which, out, |[b]| ULAW[usize::from(b)].to_le_bytes()),
-            Self::S16Le => each(bytes, which, out, |b: [u8; 2]| b),
-            Self::S24Le => each(bytes, which, out, |b: [u8; 3]| b),
+            Self::S16Le | Self::S16Be => each(bytes, which, out, |b: [u8; 2]| b),
+            Self::S24Le | Self::S24Be => each(bytes, which, out, |b: [u8; 3]| b),
             Self::S32Le | Self::F32Le => each(bytes, which, out, |b: [u8; 4]| b),
             Self::S64Le | Self::F64Le => each(bytes, which, out, |b: [u8; 8]| b),
-            Self::S16Be => each(bytes, which, out, |[a, b]| [b, a]),
-            Self::S24Be => each(bytes, which, out, |[a, b, c]| [c, b, a]),
             Self::S32Be | Self::F32Be => each(bytes, which, out, |b| u32::from_be_bytes(b).to_le_bytes()),
             Self::S64Be | Self::F64Be => each(bytes, which, out, |b| u64::from_be_bytes(b).to_le_bytes()),
         }
@@ -536,14 +532,20 @@ impl PcmCoding {
             Self::U8 => decode_as(bytes, first, step, out, |[b]: [u8; 1]| S::from_i32((i32::from(b) - 128) << 24)),
             Self::S8 => decode_as(bytes, first, step, out, |[b]: [u8; 1]| S::from_i32(i32::from(b as i8) << 24)),
             Self::S16Le => decode_as(bytes, first, step, out, |b| S::from_i32(i32::from(i16::from_le_bytes(b)) << 16)),
+            Self::S16Be => decode_as(bytes, first, step, out, |b| S::from_i32(i32::from(i16::from_be_bytes(b)) << 16)),
             Self::S24Le => {
                 decode_as(bytes, first, step, out, |[a, b, c]| S::from_i32(i32::from_le_bytes([0, a, b, c])))
+            }
+            Self::S24Be => {
+                decode_as(bytes, first, step, out, |[a, b, c]| S::from_i32(i32::from_be_bytes([a, b, c, 0])))
             }
             Self::S32Le => decode_as(bytes, first, step, out, |b| S::from_i32(i32::from_le_bytes(b))),
             Self::S64Le => decode_as(bytes, first, step, out, |b| S::from_i64(i64::from_le_bytes(b))),
             Self::F32Le => decode_as(bytes, first, step, out, |b| S::from_f32(f32::from_le_bytes(b))),
             Self::F64Le => decode_as(bytes, first, step, out, |b| S::from_f64(f64::from_le_bytes(b))),
-            _ => unreachable!("it is rewritten"),
+            Self::S32Be | Self::S64Be | Self::F32Be | Self::F64Be | Self::ALaw | Self::ULaw => {
+                unreachable!("it is rewritten")
+            }
         }
     }
 }
