@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use ondes::audio::Result;
 use ondes::audio::cancel::Cancel;
 use ondes::audio::device::{Direction, PlayOptions, devices, play};
-use ondes::audio::frames::{Frames, Layout};
+use ondes::audio::frames::Layout;
 use ondes::audio::progress::Progress;
 use ondes::audio::reader::{ReadOptions, Reader};
 
@@ -30,10 +30,9 @@ fn show(progress: &Progress) -> bool {
 fn play_file(file: &str, options: &PlayOptions) -> Result<()> {
     let mut reader = Reader::open(Path::new(file), &ReadOptions::default())?;
     let audio = reader.load::<f32>(Layout::Interleaved, &Cancel::new())?;
-    let samples = Frames::new(audio.samples().unwrap_or_default(), audio.channels() as usize, audio.layout());
     let rate = f64::from(audio.rate());
     println!("{file}: {rate} Hz, {} channels, {:.1} s", audio.channels(), audio.frames() as f64 / rate);
-    play::<f32>(&samples, rate, options, &Cancel::new(), Some(&mut show))?;
+    play(&audio.view(), rate, options, &Cancel::new(), Some(&mut show))?;
     eprintln!();
     Ok(())
 }

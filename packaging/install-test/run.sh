@@ -57,6 +57,8 @@ clean() { # prefix: nothing of this machine is in it, and nothing but ondes_* co
     fail "libondes.so has another SONAME, or a path to look for libraries in"
   [ "$(readlink "$lib/libondes.so" "$lib/$soname" | xargs)" = "libondes.so.$number libondes.so.$number" ] ||
     fail "the links of the shared library lead elsewhere"
+  [ "$(uname -m)" != x86_64 ] || [ "$(stat -Lc %s "$lib/libondes.so")" -le 5000000 ] ||
+    fail "libondes.so has $(stat -Lc %s "$lib/libondes.so") bytes, and 5 MB are promised: make size tells what is in it"
   ! readelf -SW "$lib/libondes.a" "$lib/libondes.so" | grep -F .debug_ || fail "there is debug information"
 }
 

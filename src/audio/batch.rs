@@ -591,7 +591,7 @@ fn fill_one(
     let done = item.result.as_ref().map_or(0, |frames| *frames as usize);
     match padding {
         Padding::Repeat if done > 0 => place.repeat(done),
-        _ => place.silence(done, place.len() - done),
+        _ => place.silence(done, place.frames() - done),
     }
     (item, rate)
 }

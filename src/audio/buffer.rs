@@ -3,7 +3,7 @@
 
 use super::codec::Codec;
 use super::destination::Destination;
-use super::frames::{FramesMut, Layout};
+use super::frames::{AnyFrames, Frames, FramesMut, Layout};
 use super::sample::{Sample, SampleFormat, with_sample};
 use super::{Error, ErrorKind, Result};
 use memmap2::MmapMut;
@@ -207,6 +207,14 @@ impl Audio {
     /// The samples, if `S` is their type.
     pub fn samples<S: Sample>(&self) -> Option<&[S]> {
         (S::FORMAT == self.format).then(|| bytemuck::cast_slice(self.memory.bytes()))
+    }
+
+    /// A view of all frames.
+    pub fn view(&self) -> AnyFrames<'_> {
+        let channels = self.channels as usize;
+        with_sample!(self.format, S => {
+            Frames::new(self.samples::<S>().unwrap_or_default(), channels, self.layout).any()
+        })
     }
 
     /// A view to write frames from `start` on into.

@@ -61,7 +61,7 @@ struct Conversion<'a> {
 impl Conversion<'_> {
     /// Fills `dst`; false if a part is missing, for there was no thread left in the system, or a fault in one.
     fn on_threads(&self, dst: &mut dyn Destination) -> Result<bool> {
-        let frames = dst.len();
+        let frames = dst.frames();
         let most = (frames / LEAST).max(1);
         let threads = if most == 1 { 1 } else { batch::threads(self.options.threads).min(most) };
         let each = frames.div_ceil(threads).max(1);

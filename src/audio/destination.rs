@@ -10,7 +10,7 @@ use super::sample::{Sample, SampleFormat};
 /// [`FramesMut`] of any sample type.
 pub trait Destination {
     /// Frames in all.
-    fn len(&self) -> usize;
+    fn frames(&self) -> usize;
     /// Samples per frame.
     fn channels(&self) -> usize;
     /// The float in which such samples are resampled.
@@ -28,7 +28,7 @@ pub trait Destination {
 }
 
 impl<S: Sample> Destination for FramesMut<'_, S> {
-    fn len(&self) -> usize {
+    fn frames(&self) -> usize {
         self.len()
     }
 
@@ -79,7 +79,7 @@ pub struct Place<'a> {
 impl<'a> Place<'a> {
     /// All of them.
     pub fn all(frames: &'a mut dyn Destination) -> Self {
-        let len = frames.len();
+        let len = frames.frames();
         Self { frames, start: 0, len }
     }
 

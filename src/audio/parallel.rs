@@ -25,7 +25,7 @@ const STEP: usize = 1 << 18;
 pub fn load_into(reader: &mut Reader, dst: &mut dyn Destination, cancel: &Cancel) -> Result<usize> {
     let Length::Exact(length) = reader.length() else { return Ok(0) };
     let start = reader.position();
-    let frames = usize::try_from(length.saturating_sub(start)).unwrap_or(usize::MAX).min(dst.len());
+    let frames = usize::try_from(length.saturating_sub(start)).unwrap_or(usize::MAX).min(dst.frames());
     let parts = frames / LEAST;
     if parts < 2 {
         // Before the cores are counted, which costs more than a short file.

@@ -132,7 +132,8 @@ fn linked(root: &Path) -> Result<Vec<Package>, String> {
             }
         }
     }
-    seen.remove(ours.0);
+    // What comes from no registry is ours.
+    seen.retain(|id| !packages[id]["source"].is_null());
     let mut found: Vec<Package> = seen.into_iter().map(|id| package(packages[id])).collect();
     found.sort_by(|a, b| a.title.cmp(&b.title));
     Ok(found)

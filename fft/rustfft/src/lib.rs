@@ -9,9 +9,9 @@ use std::sync::Arc;
 use num_complex::Complex;
 
 /// A transform in place.
+#[allow(clippy::len_without_is_empty, reason = "no transform is empty")]
 pub trait Fft<T>: Send + Sync {
     /// The complex numbers transformed.
-    #[allow(clippy::len_without_is_empty, reason = "no transform is empty")]
     fn len(&self) -> usize;
     /// The length of `scratch`.
     fn get_inplace_scratch_len(&self) -> usize;

@@ -451,8 +451,9 @@ impl Stream {
         }
         let mut piece = lock(&self.reading);
         let mut done = 0;
-        self.exchange_frames(wait, dst.len(), &mut done, |done| {
-            let fit = (dst.len() - done).min(PIECE) * channels;
+        let frames = dst.frames();
+        self.exchange_frames(wait, frames, &mut done, |done| {
+            let fit = (frames - done).min(PIECE) * channels;
             let got = ring.pop(&mut piece[..fit]);
             let frames = Frames::new(&piece[..got * channels], channels, Layout::Interleaved);
             dst.copy(done, got, &frames.any(), 0);

@@ -75,7 +75,7 @@ impl<T: Float> Resampler<T> {
         let (first, last) = match quality.method(ratio) {
             Method::Interpolation(response) => (None, Kernel::Interpolator(Interpolator::new(ratio, &response, 0))),
             Method::Spectrum(band) if ratio.input.max(ratio.output) <= MAX_FFT_TERM && fft::takes(ratio) => {
-                (None, Kernel::Fft(FftKernel::new(ratio, &LowPass::new(ratio, band), |_| 1.0)))
+                (None, Kernel::Fft(Box::new(FftKernel::new(ratio, &LowPass::new(ratio, band), |_| 1.0))))
             }
             Method::Spectrum(band) => {
                 let (first, last) = two_kernels(ratio, band);
@@ -86,7 +86,7 @@ impl<T: Float> Resampler<T> {
         // equal rates, where nothing is computed, the whole delay.
         let slack = 4 * ratio.input.div_ceil(ratio.output) as usize + quality.delay().unwrap_or(0) as usize;
         let first = first.map(|(kernel, lead)| {
-            let stage = Stage::new(Kernel::Fft(kernel), channels, slack + 2 * lead as usize);
+            let stage = Stage::new(Kernel::Fft(Box::new(kernel)), channels, slack + 2 * lead as usize);
             First { stage, lead }
         });
         let last = Stage::new(last, channels, slack);

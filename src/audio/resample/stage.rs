@@ -9,7 +9,7 @@ use crate::audio::sample::Float;
 /// What converts.
 pub enum Kernel<T> {
     /// Blocks of one length, each from one window.
-    Fft(FftKernel<T>),
+    Fft(Box<FftKernel<T>>),
     /// Frame by frame.
     Interpolator(Interpolator<T>),
 }
