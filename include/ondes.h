@@ -142,7 +142,7 @@ enum ondes_status {
   ONDES_STATUS_INVALID_ARGUMENT = -2,
   /** A handle is of another type, or was freed: fix the call. */
   ONDES_STATUS_WRONG_HANDLE = -3,
-  /** The handle is in use, by another thread or by the call that runs this callback: wait, or use one handle each. */
+  /** The handle is in use by another thread or the call that runs this callback, or the file is mapped: wait, or free it. */
   ONDES_STATUS_BUSY = -4,
   /** The object was closed or finished before: open it again. */
   ONDES_STATUS_CLOSED = -5,
@@ -1991,7 +1991,7 @@ typedef struct ondes_writer ondes_writer;
  * After a failure nothing has changed: no file was made, and one that was there is as it was.
  *
  * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; UNSUPPORTED in a build without its encoder
- *   (ondes_write_format_is_built); NOT_FOUND, IS_DIRECTORY, PERMISSION or IO.
+ *   (ondes_write_format_is_built); NOT_FOUND, IS_DIRECTORY, PERMISSION or IO; BUSY while this program maps the file.
  * Lifetime: until ondes_writer_free; call ondes_writer_finish before.
  * Threads: any.
  * Since: 0.1

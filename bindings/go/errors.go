@@ -31,7 +31,7 @@ const (
 	ErrInvalidArgument Status = C.ONDES_STATUS_INVALID_ARGUMENT
 	// ErrWrongHandle: the library was given an object of another type.
 	ErrWrongHandle Status = C.ONDES_STATUS_WRONG_HANDLE
-	// ErrBusy: another goroutine uses the object, or the call that runs this function does.
+	// ErrBusy: another goroutine uses the object, or the call that runs this function does, or a file to be written is mapped.
 	ErrBusy Status = C.ONDES_STATUS_BUSY
 	// ErrClosed: the object was closed or finished before.
 	ErrClosed Status = C.ONDES_STATUS_CLOSED

@@ -11,6 +11,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum ErrorKind {
     /// An argument has a value that the call does not take: fix the call.
     InvalidArgument,
+    /// What is asked for is in use: wait, or let go of it first.
+    Busy,
     /// The object was closed: open it again.
     Closed,
     /// No such file: check the path.

@@ -11,6 +11,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::map::check_unmapped;
 use super::{Error, ErrorKind, Result};
 
 /// Files and callbacks are given whole blocks of this size, which begin at
@@ -310,6 +311,7 @@ impl OutputFile {
     fn commit(&mut self) -> Result<()> {
         if let Stage::Opened { .. } = self.stage {
             if self.is_regular {
+                check_unmapped(&self.file)?;
                 self.file.set_len(0).map_err(|e| Error::io("empty the file", &e))?;
             }
             self.stage = Stage::Direct;

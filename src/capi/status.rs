@@ -20,7 +20,7 @@ pub enum ondes_status {
     InvalidArgument = -2,
     /// A handle is of another type, or was freed: fix the call.
     WrongHandle = -3,
-    /// The handle is in use, by another thread or by the call that runs this callback: wait, or use one handle each.
+    /// The handle is in use by another thread or the call that runs this callback, or the file is mapped: wait, or free it.
     Busy = -4,
     /// The object was closed or finished before: open it again.
     Closed = -5,
@@ -130,7 +130,7 @@ impl ondes_status {
             Status::NullArgument => (c"ONDES_STATUS_NULL_ARGUMENT", c"an argument is NULL that must not be"),
             Status::InvalidArgument => (c"ONDES_STATUS_INVALID_ARGUMENT", c"an argument has a value that cannot be"),
             Status::WrongHandle => (c"ONDES_STATUS_WRONG_HANDLE", c"the handle is of another type or was freed"),
-            Status::Busy => (c"ONDES_STATUS_BUSY", c"the handle is in use by another call"),
+            Status::Busy => (c"ONDES_STATUS_BUSY", c"the handle or file is in use"),
             Status::Closed => (c"ONDES_STATUS_CLOSED", c"the object is closed"),
             Status::Poisoned => (c"ONDES_STATUS_POISONED", c"an earlier fault made the handle unusable"),
             Status::NotFound => (c"ONDES_STATUS_NOT_FOUND", c"no such file"),
@@ -165,6 +165,7 @@ impl From<ErrorKind> for ondes_status {
     fn from(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::InvalidArgument => Status::InvalidArgument,
+            ErrorKind::Busy => Status::Busy,
             ErrorKind::Closed => Status::Closed,
             ErrorKind::NotFound => Status::NotFound,
             ErrorKind::IsDirectory => Status::IsDirectory,

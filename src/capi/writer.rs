@@ -166,7 +166,7 @@ impl Wish<'_> {
 /// After a failure nothing has changed: no file was made, and one that was there is as it was.
 ///
 /// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for what the format cannot hold; UNSUPPORTED in a build without its encoder
-///   (ondes_write_format_is_built); NOT_FOUND, IS_DIRECTORY, PERMISSION or IO.
+///   (ondes_write_format_is_built); NOT_FOUND, IS_DIRECTORY, PERMISSION or IO; BUSY while this program maps the file.
 /// Lifetime: until ondes_writer_free; call ondes_writer_finish before.
 /// Threads: any.
 /// Since: 0.1

@@ -8,6 +8,7 @@ pub mod lame;
 #[cfg(feature = "libflac")]
 pub mod libflac;
 pub mod map;
+pub mod mapped;
 #[cfg(all(feature = "encoders", feature = "libopus"))]
 pub mod opus_encoder;
 pub mod predict;

@@ -263,6 +263,49 @@ static void threads_share_a_map(void) {
   ondes_map_free(map);
 }
 
+/* Writes one frame to a file. */
+static int32_t write_file(const char *path, uint32_t flags) {
+  ondes_write_options options = ONDES_WRITE_OPTIONS_INIT;
+  options.flags = flags;
+  options.format = "wav";
+  options.rate = 8000;
+  options.channels = 1;
+  const int16_t sample = 77;
+  ondes_writer *writer;
+  int32_t status = ondes_writer_open_path(path, &options, &writer, &err);
+  if (status == ONDES_STATUS_OK) status = ondes_writer_write(writer, ONDES_SAMPLE_I16, 0, &sample, 1, &err);
+  if (status == ONDES_STATUS_OK) status = ondes_writer_finish(writer, &err);
+  ondes_writer_free(writer);
+  return status;
+}
+
+static void a_mapped_file_is_not_written_anew(void) {
+  const char *path = test_wav_file("mapped.wav", 100, 1, 8000);
+  const char *refused = "mapped.wav: is mapped by this program";
+  const uint64_t size = file_size(path);
+  ondes_map *one = open_map(path, ONDES_MAP_MODE_READ, 0);
+  ondes_map *two = open_map(path, ONDES_MAP_MODE_COPY_ON_WRITE, 0);
+  ondes_map *shared;
+  FAILS(ONDES_STATUS_BUSY, refused, write_file(path, 0));
+  ondes_map_free(one);
+  FAILS(ONDES_STATUS_BUSY, refused, write_file(path, 0));
+  OK(ondes_map_share(two, &shared, &err));
+  ondes_map_free(two);
+  FAILS(ONDES_STATUS_BUSY, refused, write_file(path, 0));
+  CHECK(file_size(path) == size);
+  /* Another file in its place leaves the map what it has. */
+  OK(write_file(path, ONDES_WRITE_ATOMIC));
+  const int16_t *samples = (const int16_t *)ondes_map_samples(shared);
+  CHECK(file_size(path) < size && samples[0] == test_sample(0, 0) && samples[99] == test_sample(99, 0));
+  OK(write_file(path, 0));
+  ondes_map_free(shared);
+
+  one = open_map(path, ONDES_MAP_MODE_READ, 0);
+  FAILS(ONDES_STATUS_BUSY, refused, write_file(path, 0));
+  ondes_map_free(one);
+  OK(write_file(path, 0));
+}
+
 static void numbers_convert_as_in_wavemap(void) {
   const uint8_t bytes[3] = {0, 128, 255};
   uint16_t wide[3];
@@ -289,6 +332,7 @@ int main(void) {
   a_new_file_is_made_and_grows();
   raw_samples_have_the_form_they_are_given();
   threads_share_a_map();
+  a_mapped_file_is_not_written_anew();
   numbers_convert_as_in_wavemap();
   return test_end();
 }

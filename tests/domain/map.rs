@@ -5,9 +5,11 @@ use std::path::Path;
 use std::process::Command;
 
 use ondes::audio::codec::{Codec, Container};
+use ondes::audio::encode::WriteOptions;
 use ondes::audio::frames::{Frames, FramesMut, Layout};
 use ondes::audio::map::{Access, Header, Map, Mode, NewMap, Raw};
 use ondes::audio::sample::{PcmCoding, Sample, SampleFormat};
+use ondes::audio::writer::Writer;
 use ondes::audio::{Error, ErrorKind};
 
 use crate::common::{Scratch, data, ffmpeg, ffmpeg_s32, load, open};
@@ -704,4 +706,65 @@ fn formats_have_the_size_of_their_samples() {
             assert_eq!((coding.format(), coding.is_big_endian()), (format, is_big && format.size() > 1));
         }
     }
+}
+
+fn wav() -> WriteOptions {
+    WriteOptions { format: Some("wav".into()), rate: 8000, channels: 1, ..WriteOptions::default() }
+}
+
+/// Writes one frame to a path.
+fn write_file(path: &Path, options: &WriteOptions) -> Result<(), Error> {
+    let mut writer = Writer::create(path, options)?;
+    writer.write(Frames::new(&[77i16], 1, Layout::Interleaved))?;
+    writer.finish()
+}
+
+#[test]
+fn a_mapped_file_is_not_written_anew() {
+    let folder = Scratch::new("mapped");
+    let old = four(&[], &[]);
+    let path = folder.with("mapped.wav", &old);
+    let (link, symlink, other) = (folder.file("link.wav"), folder.file("symlink.wav"), folder.file("other.wav"));
+    fs::hard_link(&path, &link).unwrap();
+    std::os::unix::fs::symlink(&path, &symlink).unwrap();
+    let raw = Raw { coding: PcmCoding::U8, channels: 1, rate: 0, offset: 0, tail: 0, frames: None };
+    // Under whatever name it is mapped, and under whatever it is to be written.
+    for access in [READ, WRITE, COPY, Access { buffered: true, ..WRITE }] {
+        for mapped in [&path, &link, &symlink] {
+            let maps = [Map::open(mapped, access).unwrap(), Map::open_raw(mapped, access, &raw).unwrap()];
+            for map in maps {
+                for written in [&path, &link, &symlink] {
+                    let error = write_file(written, &wav()).unwrap_err();
+                    assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+                    let name = written.display().to_string();
+                    assert!(error.message().starts_with(&name), "{error}");
+                    assert!(error.message().contains("is mapped by this program: close the map"), "{error}");
+                }
+                assert_eq!(fs::read(&path).unwrap(), old);
+                // The last of them counts, not the first.
+                drop(map);
+            }
+        }
+    }
+    // Another file is none of their business, and what takes the file's name leaves the map its own.
+    let map = map(&path);
+    write_file(&other, &wav()).unwrap();
+    write_file(&path, &WriteOptions { atomic: true, ..wav() }).unwrap();
+    assert_eq!(all::<i16>(&map), [0x0201, 0x0403, 0x0605, 0x0807]);
+    assert_eq!(fs::read(&link).unwrap(), old);
+    write_file(&path, &wav()).unwrap();
+    assert_eq!(failure(write_file(&link, &wav())).0, ErrorKind::Busy);
+    assert_eq!(all::<i16>(&map), [0x0201, 0x0403, 0x0605, 0x0807]);
+    drop(map);
+    write_file(&link, &wav()).unwrap();
+    assert_eq!(all::<i16>(&self::map(&link)), [77]);
+}
+
+#[test]
+fn copies_that_are_never_written_back_do_not_hold_their_file() {
+    let folder = Scratch::new("copies");
+    let path = folder.with("copied.wav", &four(&[], &[]));
+    let copies = [READ, COPY].map(|access| Map::open(&path, Access { buffered: true, ..access }).unwrap());
+    write_file(&path, &wav()).unwrap();
+    assert_eq!(copies.map(|copy| all::<i16>(&copy)[3]), [0x0807; 2]);
 }

@@ -20,6 +20,8 @@ import pytest
 from workers import crop
 
 import ondes
+import ondes.io
+from ondes.exceptions import BusyError
 from ondes.mapping import ConvertedMap, ReadMap, WriteMap, copy_to, wavemap
 
 SAMPLES = np.arange(200000, dtype="int16").reshape(-1, 2)
@@ -45,6 +47,30 @@ def test_memory_lives_as_long_as_any_array_on_it(file: Path) -> None:
     assert maps_of(file) == 1 and chain[1] == SAMPLES[3, 0]
     del chain
     assert maps_of(file) == 0
+
+
+@on_linux
+def test_a_mapped_file_is_not_written_anew(file: Path) -> None:
+    mapped = wavemap(file)
+    link = file.with_name("link.wav")
+    os.link(file, link)
+    for path in (file, link):
+        with pytest.raises(BusyError, match=f"{path.name}: is mapped by this program"):
+            ondes.io.AudioFile(path, "w", 8000)
+    # What replaces the file leaves the map what it has.
+    ondes.save(file, np.zeros((2, 10), "int16"), 8000)
+    assert np.array_equal(mapped, SAMPLES)
+    ondes.io.AudioFile(file, "w", 8000).close()
+    part = mapped[5:6]
+    del mapped
+    gc.collect()
+    with pytest.raises(BusyError):
+        ondes.io.AudioFile(link, "w", 8000)
+    del part
+    gc.collect()
+    with ondes.io.AudioFile(link, "w", 8000) as written:
+        written.write(np.zeros((1, 3), "float32"))
+    assert len(wavemap(link)) == 3
 
 
 @on_linux

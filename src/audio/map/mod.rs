@@ -24,6 +24,7 @@ use super::source::ByteReader;
 use super::{Error, ErrorKind, Result, probe};
 use crate::platform::file;
 use crate::platform::map::Mapping;
+use crate::platform::mapped::{self, Held};
 pub use create::{Header, NewMap};
 
 /// What may be done to a map's samples.
@@ -118,6 +119,8 @@ pub struct Map {
     warnings: Warnings,
     /// Who opened it.
     process: u32,
+    /// Keeps the file from being written anew.
+    _held: Option<Held>,
 }
 
 impl Map {
@@ -196,9 +199,13 @@ impl Map {
     }
 
     fn new(file: Arc<File>, access: Access, shape: Shape, warnings: Warnings) -> Result<Self> {
+        // A copy in memory that is never written back has nothing to do with the file any more.
+        let needs_file = !access.buffered || access.mode == Mode::ReadWrite;
+        let held = if needs_file { Some(mapped::hold(&file).map_err(|e| Error::io("map", &e))?) } else { None };
         let memory = show(&file, access, &shape)?;
         let process = std::process::id();
-        Ok(Self { name: String::new(), file, access, shape, memory, earlier: Vec::new(), warnings, process })
+        let (name, earlier) = (String::new(), Vec::new());
+        Ok(Self { name, file, access, shape, memory, earlier, warnings, process, _held: held })
     }
 
     /// The path it was opened with.
@@ -297,6 +304,15 @@ fn check_regular(file: &File) -> Result<u64> {
         return Err(Error::new(ErrorKind::NotSeekable, "is a pipe or a device: only regular files can be mapped"));
     }
     Ok(metadata.len())
+}
+
+/// Whether a file may be written anew: not while this process maps it, as the memory would be gone.
+pub(super) fn check_unmapped(file: &File) -> Result<()> {
+    if mapped::is_held(file).map_err(|e| Error::io("create", &e))? {
+        let why = "is mapped by this program: close the map before the file is written anew, or write it atomically";
+        return Err(Error::new(ErrorKind::Busy, why));
+    }
+    Ok(())
 }
 
 /// Samples that have no memory format of their own cannot be shown.

@@ -45,7 +45,7 @@ class InvalidArgumentError(OndesError, ValueError):
 
 
 class BusyError(OndesError, RuntimeError):
-    """The object is in use, by another thread or by the call that runs this callback."""
+    """The object is in use, by another thread or by the call that runs this callback; or a file to be written is mapped."""
 
 
 class ClosedError(OndesError, RuntimeError, ValueError):
