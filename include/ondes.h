@@ -928,13 +928,36 @@ int32_t ondes_reader_seek(struct ondes_reader *reader,
 uint64_t ondes_reader_tell(const struct ondes_reader *reader);
 
 /**
- * Finds the exact count of frames to be read, by going through the file's headers if it must.
+ * How work through a whole file is watched. Start from ONDES_SCAN_OPTIONS_INIT.
  *
- * Returns: ONDES_STATUS_OK; NOT_SEEKABLE; IO or CALLBACK; MALFORMED.
+ * Progress counts the frames of the file at its own rate, whatever the reader
+ * gives of them, those that are trimmed included.
+ */
+typedef struct ondes_scan_options {
+  /** sizeof(ondes_scan_options). */
+  uint32_t struct_size;
+  /** 0: no flag is defined yet. */
+  uint32_t flags;
+  /** Ends the work early, and leaves the reader as it was; may be NULL. */
+  const struct ondes_cancel *cancel;
+  /** Told how far the work is; may be NULL. */
+  ondes_progress_fn progress;
+  /** Handed to `progress`. */
+  void *user_data;
+} ondes_scan_options;
+
+/** An ondes_scan_options of this version of the header, everything at its default. */
+#define ONDES_SCAN_OPTIONS_INIT {(uint32_t)sizeof(ondes_scan_options), 0, NULL, NULL, NULL}
+
+/**
+ * Finds the exact count of frames to be read, by going through the file's headers if it must. `options` may be NULL.
+ *
+ * Returns: ONDES_STATUS_OK; NOT_SEEKABLE; IO or CALLBACK; MALFORMED; CANCELLED.
  * Threads: one call at a time per reader.
  * Since: 0.1
  */
 int32_t ondes_reader_measure(struct ondes_reader *reader,
+                             const struct ondes_scan_options *options,
                              uint64_t *out_frames,
                              struct ondes_error **err);
 
@@ -950,13 +973,14 @@ enum ondes_checksum {
 
 /**
  * Compares the audio with the checksum that the file gives of it, for which all of it is decoded, and goes back
- * to the start. Only FLAC has one: of other files nothing is decoded.
+ * to the start. Only FLAC has one: of other files nothing is decoded. `options` may be NULL.
  *
- * Returns: ONDES_STATUS_OK, with an ONDES_CHECKSUM_ number in `out_checksum`; what reading returns.
+ * Returns: ONDES_STATUS_OK, with an ONDES_CHECKSUM_ number in `out_checksum`; what reading returns; CANCELLED.
  * Threads: one call at a time per reader.
  * Since: 0.1
  */
 int32_t ondes_reader_verify(struct ondes_reader *reader,
+                            const struct ondes_scan_options *options,
                             int32_t *out_checksum,
                             struct ondes_error **err);
 

@@ -573,12 +573,12 @@ func callChunks[T ondes.Sample](c conformanceCase, reader *ondes.Reader) (got, e
 }
 
 func callMeasure(c conformanceCase, reader *ondes.Reader) (got, error) {
-	frames, err := reader.Measure()
+	frames, err := reader.Measure(c.context())
 	return got{"frames": count(frames)}, err
 }
 
 func callVerify(c conformanceCase, reader *ondes.Reader) (got, error) {
-	verdict, err := reader.Verify()
+	verdict, err := reader.Verify(c.context())
 	names := map[ondes.Checksum]string{ondes.ChecksumNone: "none", ondes.ChecksumMatch: "match", ondes.ChecksumMismatch: "mismatch"}
 	return got{"checksum": names[verdict]}, err
 }

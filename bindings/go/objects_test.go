@@ -106,8 +106,8 @@ func TestWriterOfStreams(t *testing.T) {
 	if buffered.Buffered() != 0 {
 		t.Error("bytes are left in the bufio.Writer")
 	}
-	if reader := must(ondes.OpenBytes(target.Bytes())); must(reader.Measure()) != 3000 {
-		t.Error(reader.Measure())
+	if reader := must(ondes.OpenBytes(target.Bytes())); must(reader.Measure(context.Background())) != 3000 {
+		t.Error(reader.Measure(context.Background()))
 	}
 }
 
@@ -215,7 +215,7 @@ func TestTranscode(t *testing.T) {
 	}
 	copied := must(ondes.Open(path))
 	defer copied.Close()
-	if got := must(copied.Measure()); got != frames || last.Frames != frames {
+	if got := must(copied.Measure(context.Background())); got != frames || last.Frames != frames {
 		t.Error(got, frames, last)
 	}
 	if tags := must(copied.Tags()); tags.Get("date") != "2003" {

@@ -381,7 +381,8 @@ func (h *handle) read(dst Buffer, channels int, work func(m memory, capacity C.u
 //
 // Errors: [ErrOutOfRange] beyond an exact end, [ErrNotSeekable] where the source cannot go back.
 func (r *Reader) Seek(offset int64, whence int) (int64, error) {
-	return seek(offset, whence, r.position, r.Measure, func(frame C.uint64_t) error {
+	measure := func() (int64, error) { return r.Measure(context.Background()) }
+	return seek(offset, whence, r.position, measure, func(frame C.uint64_t) error {
 		return r.call(func(reader *C.ondes_reader, err **C.ondes_error) C.int32_t {
 			return C.ondes_reader_seek(reader, frame, err)
 		})
@@ -429,23 +430,48 @@ func busyIf(unknown bool) C.int32_t {
 	return C.ONDES_STATUS_OK
 }
 
+// ScanOptions say how work through a whole file is watched.
+type ScanOptions struct {
+	// Progress is told how far the work is, in frames of the file at its own rate; an error that it returns ends it.
+	Progress func(Progress) error
+}
+
+// scan runs work through the whole file. Where it is ended the reader stays as it was.
+func (r *Reader) scan(ctx context.Context, options []ScanOptions, work func(*C.ondes_reader, *watch, **C.ondes_error) C.int32_t) error {
+	o, err := only(options)
+	if err != nil {
+		return err
+	}
+	h := orZero(r).h
+	w, err := watching(ctx, h.name(), o.Progress)
+	if err != nil {
+		return err
+	}
+	defer w.end()
+	return h.watched(w, func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
+		return work((*C.ondes_reader)(p), w, err)
+	})
+}
+
 // Measure finds the exact count of frames to be read, by going through the file's headers if it must.
 //
-// Errors: [ErrNotSeekable], [ErrIO] or [ErrCallback], [ErrMalformed].
-func (r *Reader) Measure() (int64, error) {
+// Errors: [ErrNotSeekable], [ErrIO] or [ErrCallback], [ErrMalformed]; [ErrCancelled], when the reader stays as it was.
+func (r *Reader) Measure(ctx context.Context, options ...ScanOptions) (int64, error) {
 	var frames C.uint64_t
-	err := r.call(func(reader *C.ondes_reader, err **C.ondes_error) C.int32_t {
-		return C.ondes_reader_measure(reader, &frames, err)
+	err := r.scan(ctx, options, func(reader *C.ondes_reader, w *watch, err **C.ondes_error) C.int32_t {
+		return C.ondes_go_measure(reader, w.token, w.handle, &frames, err)
 	})
 	return int64(frames), err
 }
 
 // Verify compares the audio with the checksum that the file gives of it, for which all of it is decoded, and goes back to
 // the start. Only FLAC has one: of other files nothing is decoded.
-func (r *Reader) Verify() (Checksum, error) {
+//
+// Errors: [ErrCancelled], when the reader stays as it was; what [Reader.Read] gives.
+func (r *Reader) Verify(ctx context.Context, options ...ScanOptions) (Checksum, error) {
 	var verdict C.int32_t
-	err := r.call(func(reader *C.ondes_reader, err **C.ondes_error) C.int32_t {
-		return C.ondes_reader_verify(reader, &verdict, err)
+	err := r.scan(ctx, options, func(reader *C.ondes_reader, w *watch, err **C.ondes_error) C.int32_t {
+		return C.ondes_go_verify(reader, w.token, w.handle, &verdict, err)
 	})
 	return Checksum(verdict), err
 }

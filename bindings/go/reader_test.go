@@ -288,11 +288,49 @@ func TestVerify(t *testing.T) {
 		"flac/s16_seektable.flac": ondes.ChecksumMatch, "flac/wrong_md5.flac": ondes.ChecksumMismatch, "wav/s16.wav": ondes.ChecksumNone,
 	} {
 		reader := must(ondes.Open(data(name)))
-		if got := must(reader.Verify()); got != want {
+		if got := must(reader.Verify(context.Background())); got != want {
 			t.Errorf("%s: %d", name, got)
 		}
 		reader.Close()
 	}
+}
+
+func TestScanIsWatchedAndEnded(t *testing.T) {
+	reader := must(ondes.Open(data("flac/s16_known_100003.flac")))
+	defer reader.Close()
+	must(reader.Seek(5000, io.SeekStart))
+	ended, end := context.WithCancelCause(context.Background())
+	end(&mine{9})
+	_, err := reader.Verify(ended)
+	fails(t, err, ondes.ErrCancelled, "the vault is locked: 9")
+	_, err = reader.Measure(ended)
+	fails(t, err, ondes.ErrCancelled, "the vault is locked: 9")
+	// In the middle; the reader is as it was.
+	_, err = reader.Verify(context.Background(), ondes.ScanOptions{Progress: func(ondes.Progress) error { return &mine{9} }})
+	fails(t, err, ondes.ErrCancelled, "cancelled: the vault is locked: 9")
+	if at := must(reader.Seek(0, io.SeekCurrent)); at != 5000 {
+		t.Error(at)
+	}
+	if rest := must(ondes.ReadAll[int16](context.Background(), reader, ondes.LayoutInterleaved)); rest.Frames() != 95003 {
+		t.Error(rest.Frames())
+	}
+	var last ondes.Progress
+	watched := ondes.ScanOptions{Progress: func(now ondes.Progress) error {
+		last = now
+		return nil
+	}}
+	if got := must(reader.Verify(context.Background(), watched)); got != ondes.ChecksumMatch {
+		t.Error(got)
+	}
+	if last.Files != 1 || last.Frames != 100003 || last.FramesTotal != 100003 {
+		t.Errorf("%+v", last)
+	}
+	last = ondes.Progress{}
+	if frames := must(reader.Measure(context.Background(), watched)); frames != 100003 || last.Frames != 100003 {
+		t.Error(frames, last)
+	}
+	_, err = reader.Verify(context.Background(), watched, watched)
+	fails(t, err, ondes.ErrInvalidArgument, "")
 }
 
 func TestClose(t *testing.T) {
@@ -442,7 +480,7 @@ func TestOpenReader(t *testing.T) {
 	// From where it stands.
 	standing := bytes.NewReader(append([]byte("skip"), file...))
 	must(standing.Seek(4, io.SeekStart))
-	if got := must(must(ondes.OpenReader(standing)).Measure()); got != 200000 {
+	if got := must(must(ondes.OpenReader(standing)).Measure(context.Background())); got != 200000 {
 		t.Error(got)
 	}
 }

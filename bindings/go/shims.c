@@ -75,6 +75,20 @@ static int32_t on_progress(void *watch, const ondes_progress *progress) {
     (options).user_data = (void *)(watch);        \
   } while (0)
 
+int32_t ondes_go_measure(ondes_reader *reader, const ondes_cancel *cancel, uintptr_t progress, uint64_t *out_frames,
+                         ondes_error **err) {
+  ondes_scan_options options = ONDES_SCAN_OPTIONS_INIT;
+  WATCH(options, cancel, progress);
+  return ondes_reader_measure(reader, &options, out_frames, err);
+}
+
+int32_t ondes_go_verify(ondes_reader *reader, const ondes_cancel *cancel, uintptr_t progress, int32_t *out_checksum,
+                        ondes_error **err) {
+  ondes_scan_options options = ONDES_SCAN_OPTIONS_INIT;
+  WATCH(options, cancel, progress);
+  return ondes_reader_verify(reader, &options, out_checksum, err);
+}
+
 int32_t ondes_go_loudness_of(ondes_reader *reader, uint32_t flags, const ondes_cancel *cancel, uintptr_t progress,
                              ondes_loudness *out_loudness, ondes_error **err) {
   ondes_loudness_options options = ONDES_LOUDNESS_OPTIONS_INIT;

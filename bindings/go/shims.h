@@ -51,6 +51,10 @@ int32_t ondes_go_writer_open_io(uintptr_t stream, int32_t seekable, const char *
 
 /* Long work: `progress` is the handle of a watch. */
 
+int32_t ondes_go_measure(ondes_reader *reader, const ondes_cancel *cancel, uintptr_t progress, uint64_t *out_frames,
+                         ondes_error **err);
+int32_t ondes_go_verify(ondes_reader *reader, const ondes_cancel *cancel, uintptr_t progress, int32_t *out_checksum,
+                        ondes_error **err);
 int32_t ondes_go_loudness_of(ondes_reader *reader, uint32_t flags, const ondes_cancel *cancel, uintptr_t progress,
                              ondes_loudness *out_loudness, ondes_error **err);
 int32_t ondes_go_transcode(ondes_reader *reader, ondes_writer *writer, const ondes_cancel *cancel, uintptr_t progress,

@@ -41,7 +41,7 @@ static int32_t open_source(const char *path, source *opened, ondes_error **err) 
   options.rate = RATE;
   options.mono = 1;
   int32_t status = ondes_reader_open_path(path, &options, &opened->reader, err);
-  return status ? status : ondes_reader_measure(opened->reader, &opened->frames, err);
+  return status ? status : ondes_reader_measure(opened->reader, NULL, &opened->frames, err);
 }
 
 int main(int argc, char **argv) {

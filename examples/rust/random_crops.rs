@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use ondes::audio::Result;
+use ondes::audio::cancel::Cancel;
 use ondes::audio::frames::{FramesMut, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
 
@@ -30,7 +31,7 @@ fn crop(count: u64, readers: &mut [Reader]) -> Result<f64> {
     for _ in 0..count {
         let chosen = next_random(&mut state) as usize % readers.len();
         let reader = &mut readers[chosen];
-        let places = reader.measure()?.saturating_sub(u64::from(RATE) - 1).max(1);
+        let places = reader.measure(&Cancel::new(), None)?.saturating_sub(u64::from(RATE) - 1).max(1);
         reader.seek(next_random(&mut state) % places)?;
         let read = reader.read(FramesMut::new(&mut crop, 1, Layout::Interleaved))?;
         crop[read..].fill(0.0);

@@ -1,6 +1,6 @@
 //! A stream read from any raw frame, whatever blocks the decoder gives.
 
-use super::codec::{Length, Stream, Warnings};
+use super::codec::{Length, Stream, Warnings, Watch, unwatched};
 use super::destination::Place;
 use super::mix::Mix;
 use super::{Error, ErrorKind, Result};
@@ -23,6 +23,11 @@ impl Cursor {
 
     fn seek(&mut self, raw: u64) {
         self.next = raw;
+    }
+
+    /// Where the stream stands is not known: the next read seeks, to its first frame too.
+    fn lose(&mut self) {
+        self.block = Some((u64::MAX, 0));
     }
 
     /// Goes back in the stream if frame `next` lies before the block at hand.
@@ -151,19 +156,23 @@ impl Window {
     }
 
     /// Finds the stream's exact length.
-    pub fn measure(&mut self) -> Result<()> {
-        let before = self.cursor.block.take();
-        let result = self.cursor.stream.measure();
-        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotSeekable) {
-            self.cursor.block = before;
+    pub fn measure(&mut self, watch: Watch<'_>) -> Result<()> {
+        let result = self.cursor.stream.measure(watch);
+        // A source that cannot go back is still where it was.
+        if !result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotSeekable) {
+            self.cursor.lose();
         }
         result.map(drop)
     }
 
-    /// Checks the stream against its checksum; the position is lost.
-    pub fn verify(&mut self) -> Result<Option<bool>> {
-        self.cursor.block = None;
-        self.cursor.stream.verify()
+    /// Checks the stream against its checksum.
+    pub fn verify(&mut self, watch: Watch<'_>) -> Result<Option<bool>> {
+        let verdict = self.cursor.stream.verify(watch);
+        // Without a checksum nothing was read.
+        if verdict != Ok(None) {
+            self.cursor.lose();
+        }
+        verdict
     }
 
     /// What was found wrong with the stream so far.
@@ -209,7 +218,7 @@ impl Window {
     fn read_padding(&mut self, dst: &mut Place<'_>) -> Result<usize> {
         if self.ending == Ending::Repeat {
             if !matches!(self.audio_length(), Length::Exact(_)) {
-                self.measure()?;
+                self.measure(&mut unwatched)?;
             }
             if let Length::Exact(period @ 1..) = self.audio_length() {
                 self.cursor.seek(self.start + self.position % period);

@@ -76,8 +76,14 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// Counts from the reader's position on.
     pub fn new(reader: &Reader, cancel: &Cancel, on_progress: Option<OnProgress<'a>>) -> Self {
-        let frames_total = match reader.length() {
-            Length::Exact(frames) | Length::Estimate(frames) => frames.saturating_sub(reader.position()),
+        let left = reader.length().map(|frames| frames.saturating_sub(reader.position()));
+        Self::of(left, reader.rate(), cancel, on_progress)
+    }
+
+    /// Counts up to a length.
+    pub fn of(length: Length, rate: u32, cancel: &Cancel, on_progress: Option<OnProgress<'a>>) -> Self {
+        let frames_total = match length {
+            Length::Exact(frames) | Length::Estimate(frames) => frames,
             Length::Unknown => 0,
         };
         Self {
@@ -86,8 +92,25 @@ impl<'a> Report<'a> {
             on_progress,
             // The callback may end this work, not what else has the token.
             cancel: cancel.child(),
-            rate: reader.rate(),
+            rate,
         }
+    }
+
+    /// Counts the frames up to `frame`, from the start.
+    ///
+    /// # Errors
+    /// CANCELLED.
+    pub fn reach(&mut self, frame: u64) -> Result<()> {
+        self.progress.frames = frame;
+        self.tell(0, false)
+    }
+
+    /// Says that the work has come to the end, which is known now.
+    pub fn end(&mut self, length: Length) -> Result<()> {
+        if let Length::Exact(frames) = length {
+            (self.progress.frames, self.progress.frames_total) = (frames, frames);
+        }
+        self.tell(0, true)
     }
 
     /// Counts frames that were read.

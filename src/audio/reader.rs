@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::cancel::Cancel;
 use super::codec::{Description, Length, Stream, StreamOptions, Warnings};
 pub use super::cursor::Ending;
 use super::cursor::Window;
@@ -9,6 +10,7 @@ use super::destination::Place;
 use super::encode::Model;
 use super::frames::{FramesMut, Layout};
 use super::mix::Mix;
+use super::progress::{OnProgress, Report};
 use super::resample::{LengthRule, Quality, Ratio, Scratch};
 use super::resampled::Resampled;
 use super::sample::{Sample, SampleFormat, with_sample};
@@ -316,16 +318,28 @@ impl Reader {
         }
     }
 
-    /// Finds the exact length, reading through the file's headers if it must.
-    pub fn measure(&mut self) -> Result<u64> {
-        if let Length::Exact(frames) = self.length() {
-            return Ok(frames);
+    /// Finds the exact length, reading through the file's headers if it must. Progress counts the frames of the
+    /// file, at its own rate.
+    ///
+    /// # Errors
+    /// CANCELLED, then all is as before; NOT_SEEKABLE, and what reading meets.
+    pub fn measure(&mut self, cancel: &Cancel, on_progress: Option<OnProgress<'_>>) -> Result<u64> {
+        let mut report = self.watch(cancel, on_progress)?;
+        if !matches!(self.length(), Length::Exact(_)) {
+            self.window.measure(&mut |frame| report.reach(frame)).map_err(|e| e.in_source(&self.name))?;
         }
-        self.window.measure().map_err(|e| e.in_source(&self.name))?;
-        match self.length() {
-            Length::Exact(frames) => Ok(frames),
-            _ => Err(Error::new(ErrorKind::Internal, "the length is not known after measuring").in_source(&self.name)),
-        }
+        let Length::Exact(frames) = self.length() else {
+            let error = Error::new(ErrorKind::Internal, "the length is not known after measuring");
+            return Err(error.in_source(&self.name));
+        };
+        report.end(self.window.stream_length())?;
+        Ok(frames)
+    }
+
+    /// Tells of work through the whole file.
+    fn watch<'a>(&self, cancel: &Cancel, on_progress: Option<OnProgress<'a>>) -> Result<Report<'a>> {
+        cancel.check().map_err(|e| e.in_source(&self.name))?;
+        Ok(Report::of(self.window.stream_length(), self.description.rate, cancel, on_progress))
     }
 
     /// Position of the next frame that [`Reader::read`] gives.
@@ -443,9 +457,15 @@ impl Reader {
     }
 
     /// Checks the decoded audio against the checksum in the file (FLAC has one);
-    /// `None` if it has none. The position goes back to the start.
-    pub fn verify(&mut self) -> Result<Option<bool>> {
-        let verdict = self.window.verify().map_err(|e| e.in_source(&self.name))?;
+    /// `None` if it has none. The position goes back to the start. Progress
+    /// counts the frames of the file, at its own rate.
+    ///
+    /// # Errors
+    /// CANCELLED, then all is as before; what reading meets.
+    pub fn verify(&mut self, cancel: &Cancel, on_progress: Option<OnProgress<'_>>) -> Result<Option<bool>> {
+        let mut report = self.watch(cancel, on_progress)?;
+        let verdict = self.window.verify(&mut |frame| report.reach(frame)).map_err(|e| e.in_source(&self.name))?;
+        report.tell(0, true)?;
         if let Some(resampled) = &mut self.resampled {
             resampled.restart();
         }

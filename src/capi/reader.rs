@@ -10,9 +10,11 @@ use super::error::{Failure, c_string, ondes_error};
 use super::handle::{self, Exclusive, Opaque};
 use super::io::{self, ondes_io};
 use super::options::{self, Versioned, ondes_read_options};
+use super::progress::{self, OnProgress, ondes_progress_fn};
 use super::sample::{self, Destination};
 use super::warning::{self, Messages};
 use super::{ONDES_UNKNOWN, args, boundary};
+use crate::audio::cancel::Cancel;
 use crate::audio::codec::Length;
 use crate::audio::reader::{Info, Reader};
 use crate::audio::source::ByteReader;
@@ -323,14 +325,55 @@ pub unsafe extern "C" fn ondes_reader_tell(reader: *const ondes_reader) -> u64 {
     unsafe { boundary::get(ONDES_UNKNOWN, || Ok(enter(reader)?.reader.position())) }
 }
 
-/// Finds the exact count of frames to be read, by going through the file's headers if it must.
+/// How work through a whole file is watched. Start from ONDES_SCAN_OPTIONS_INIT.
 ///
-/// Returns: ONDES_STATUS_OK; NOT_SEEKABLE; IO or CALLBACK; MALFORMED.
+/// Progress counts the frames of the file at its own rate, whatever the reader
+/// gives of them, those that are trimmed included.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct ondes_scan_options {
+    /// sizeof(ondes_scan_options).
+    pub struct_size: u32,
+    /// 0: no flag is defined yet.
+    pub flags: u32,
+    /// Ends the work early, and leaves the reader as it was; may be NULL.
+    pub cancel: *const ondes_cancel,
+    /// Told how far the work is; may be NULL.
+    pub progress: ondes_progress_fn,
+    /// Handed to `progress`.
+    pub user_data: *mut c_void,
+}
+
+// SAFETY: numbers and pointers without padding; `None` is a NULL function pointer.
+unsafe impl Versioned for ondes_scan_options {
+    const FIRST_SIZE: usize = 8 + 3 * size_of::<*const c_void>();
+    const NAME: &'static str = "ondes_scan_options";
+}
+
+/// # Safety
+/// NULL, or a struct as the header asks.
+unsafe fn scan_options(pointer: *const ondes_scan_options) -> Result<(Cancel, OnProgress), Failure> {
+    if pointer.is_null() {
+        return Ok((Cancel::new(), OnProgress::NONE));
+    }
+    // SAFETY: not NULL; the rest is the caller's promise.
+    let c = unsafe { options::read(pointer, "options")? };
+    if c.flags != 0 {
+        return Err(Failure::invalid(&format!("options.flags has unknown bits: {:#x}", c.flags)));
+    }
+    // SAFETY: the caller's promise.
+    unsafe { progress::watched(c.cancel, c.progress, c.user_data) }
+}
+
+/// Finds the exact count of frames to be read, by going through the file's headers if it must. `options` may be NULL.
+///
+/// Returns: ONDES_STATUS_OK; NOT_SEEKABLE; IO or CALLBACK; MALFORMED; CANCELLED.
 /// Threads: one call at a time per reader.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ondes_reader_measure(
     reader: *mut ondes_reader,
+    options: *const ondes_scan_options,
     out_frames: *mut u64,
     err: *mut *mut ondes_error,
 ) -> i32 {
@@ -338,7 +381,9 @@ pub unsafe extern "C" fn ondes_reader_measure(
     unsafe {
         boundary::call(err, || {
             let out = args::output(out_frames, "out_frames", 0)?;
-            *out = enter(reader)?.reader.measure()?;
+            let reader = &mut enter(reader)?.reader;
+            let (cancel, on_progress) = scan_options(options)?;
+            *out = on_progress.during(|f| reader.measure(&cancel, f))?;
             Ok(())
         })
     }
@@ -357,14 +402,15 @@ pub enum ondes_checksum {
 }
 
 /// Compares the audio with the checksum that the file gives of it, for which all of it is decoded, and goes back
-/// to the start. Only FLAC has one: of other files nothing is decoded.
+/// to the start. Only FLAC has one: of other files nothing is decoded. `options` may be NULL.
 ///
-/// Returns: ONDES_STATUS_OK, with an ONDES_CHECKSUM_ number in `out_checksum`; what reading returns.
+/// Returns: ONDES_STATUS_OK, with an ONDES_CHECKSUM_ number in `out_checksum`; what reading returns; CANCELLED.
 /// Threads: one call at a time per reader.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ondes_reader_verify(
     reader: *mut ondes_reader,
+    options: *const ondes_scan_options,
     out_checksum: *mut i32,
     err: *mut *mut ondes_error,
 ) -> i32 {
@@ -372,7 +418,9 @@ pub unsafe extern "C" fn ondes_reader_verify(
     unsafe {
         boundary::call(err, || {
             let out = args::output(out_checksum, "out_checksum", ondes_checksum::None as i32)?;
-            *out = match enter(reader)?.reader.verify()? {
+            let reader = &mut enter(reader)?.reader;
+            let (cancel, on_progress) = scan_options(options)?;
+            *out = match on_progress.during(|f| reader.verify(&cancel, f))? {
                 None => ondes_checksum::None,
                 Some(true) => ondes_checksum::Match,
                 Some(false) => ondes_checksum::Mismatch,

@@ -182,6 +182,13 @@ SAME(offset_ondes_info_output_rate, offsetof(ondes_info, output_rate) == 64);
 SAME(offset_ondes_info_output_channels, offsetof(ondes_info, output_channels) == 68);
 SAME(size_ondes_info, sizeof(ondes_info) == 72);
 
+SAME(offset_ondes_scan_options_struct_size, offsetof(ondes_scan_options, struct_size) == 0);
+SAME(offset_ondes_scan_options_flags, offsetof(ondes_scan_options, flags) == 4);
+SAME(offset_ondes_scan_options_cancel, offsetof(ondes_scan_options, cancel) == 8);
+SAME(offset_ondes_scan_options_progress, offsetof(ondes_scan_options, progress) == 16);
+SAME(offset_ondes_scan_options_user_data, offsetof(ondes_scan_options, user_data) == 24);
+SAME(size_ondes_scan_options, sizeof(ondes_scan_options) == 32);
+
 SAME(offset_ondes_loudness_options_struct_size, offsetof(ondes_loudness_options, struct_size) == 0);
 SAME(offset_ondes_loudness_options_flags, offsetof(ondes_loudness_options, flags) == 4);
 SAME(offset_ondes_loudness_options_cancel, offsetof(ondes_loudness_options, cancel) == 8);

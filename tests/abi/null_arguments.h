@@ -56,6 +56,7 @@ const ondes_read_options *a_read_options(void);
 const ondes_batch_options *a_batch_options(void);
 const ondes_write_options *a_write_options(void);
 const ondes_transcode_options *a_transcode_options(void);
+const ondes_scan_options *a_scan_options(void);
 const ondes_loudness_options *a_loudness_options(void);
 const ondes_stream_options *a_stream_options(void);
 const ondes_play_options *a_play_options(void);

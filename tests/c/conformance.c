@@ -382,7 +382,7 @@ static int32_t call_chunks(void) {
 static int32_t call_measure(void) {
   uint64_t frames;
   TRY(open_reader());
-  TRY(ondes_reader_measure(owned.reader, &frames, &err));
+  TRY(ondes_reader_measure(owned.reader, NULL, &frames, &err));
   put_number(&got, "", "frames", frames);
   return ONDES_STATUS_OK;
 }
@@ -390,7 +390,7 @@ static int32_t call_measure(void) {
 static int32_t call_verify(void) {
   int32_t checksum;
   TRY(open_reader());
-  TRY(ondes_reader_verify(owned.reader, &checksum, &err));
+  TRY(ondes_reader_verify(owned.reader, NULL, &checksum, &err));
   put(&got, "checksum", checksum == ONDES_CHECKSUM_NONE ? "none" : checksum == ONDES_CHECKSUM_MATCH ? "match" : "mismatch");
   return ONDES_STATUS_OK;
 }

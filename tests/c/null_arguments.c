@@ -171,6 +171,11 @@ const ondes_transcode_options *a_transcode_options(void) {
   return &options;
 }
 
+const ondes_scan_options *a_scan_options(void) {
+  static const ondes_scan_options options = ONDES_SCAN_OPTIONS_INIT;
+  return &options;
+}
+
 const ondes_loudness_options *a_loudness_options(void) {
   static const ondes_loudness_options options = ONDES_LOUDNESS_OPTIONS_INIT;
   return &options;

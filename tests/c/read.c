@@ -107,9 +107,9 @@ int main(void) {
 
   /* A file without a checksum, a length that is known, a token that is set. */
   int32_t checksum = -1;
-  OK(ondes_reader_verify(reader, &checksum, &err));
+  OK(ondes_reader_verify(reader, NULL, &checksum, &err));
   CHECK(checksum == ONDES_CHECKSUM_NONE && ondes_reader_tell(reader) == 0);
-  OK(ondes_reader_measure(reader, &n, &err));
+  OK(ondes_reader_measure(reader, NULL, &n, &err));
   CHECK(n == FRAMES);
   ondes_cancel *cancel;
   OK(ondes_cancel_new(&cancel, &err));

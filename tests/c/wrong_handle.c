@@ -15,7 +15,7 @@ int main(void) {
   OK(ondes_cancel_new(&cancel, &err));
 
   FAILS(ONDES_STATUS_WRONG_HANDLE, "ondes_reader_measure: reader is no live ondes_reader",
-        ondes_reader_measure((ondes_reader *)batch, &frames, &err));
+        ondes_reader_measure((ondes_reader *)batch, NULL, &frames, &err));
   FAILS(ONDES_STATUS_WRONG_HANDLE, "batch is no live ondes_batch",
         ondes_batch_add_path((ondes_batch *)reader, "path", &err));
   FAILS(ONDES_STATUS_WRONG_HANDLE, "cancel is no live ondes_cancel",

@@ -64,6 +64,7 @@ BINDINGS = {
             "ondes_reader_name": "it knows what it opened",
             "ondes_resampled_rate": "it knows the rate that it asked for",
             "ondes_resampled_tell": "the view counts what it reads",
+            "ondes_scan_options.user_data": CLOSURE,
             "ondes_status_name": "Status has the names",
             "ondes_status_text": "an error's message says more",
             "ondes_stream_options.user_data": CLOSURE,

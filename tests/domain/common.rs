@@ -162,7 +162,7 @@ pub fn assert_exact_with(path: &Path, options: &ReadOptions) {
     let name = path.display();
     let mut reader = Reader::open(path, options).unwrap_or_else(|e| panic!("{e}"));
     let channels = reader.channels() as usize;
-    let declared = reader.measure().unwrap_or_else(|e| panic!("{e}"));
+    let declared = reader.measure(&Cancel::new(), None).unwrap_or_else(|e| panic!("{e}"));
     let full: Vec<f32> = load_with(path, options);
     let total = full.len() / channels;
     assert_eq!(declared, total as u64, "{name}: declared and decoded length");

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ondes::audio::codec::{Decoder, Demuxer, Description, Length, Packet, PacketStream, PreRoll, Stream, Warnings};
+use ondes::audio::codec::{
+    Decoder, Demuxer, Description, Length, Packet, PacketStream, PreRoll, Stream, Warnings, Watch,
+};
 use ondes::audio::frames::{BlockData, FramesMut, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
 use ondes::audio::source::{ByteReader, Callbacks};
@@ -249,7 +251,7 @@ impl Demuxer for Unbuildable {
         Length::Exact(20)
     }
 
-    fn measure(&mut self) -> Result<u64> {
+    fn measure(&mut self, _watch: Watch<'_>) -> Result<u64> {
         Ok(20)
     }
 

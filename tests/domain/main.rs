@@ -19,6 +19,7 @@ mod resample;
 mod resampler;
 mod riff;
 mod tags;
+mod watch;
 mod write;
 mod write_alac;
 mod write_flac;

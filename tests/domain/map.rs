@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 use std::process::Command;
 
+use ondes::audio::cancel::Cancel;
 use ondes::audio::codec::{Codec, Container};
 use ondes::audio::encode::WriteOptions;
 use ondes::audio::frames::{Frames, FramesMut, Layout};
@@ -558,7 +559,7 @@ fn files_of_more_than_4_and_8_gib_are_sparse_and_exact() {
         }
         // As the reader sees it, and FFmpeg.
         let mut reader = open(&path);
-        assert_eq!(reader.measure().unwrap(), frames);
+        assert_eq!(reader.measure(&Cancel::new(), None).unwrap(), frames);
         reader.seek(frames - 1).unwrap();
         let mut last = [0i16; 2];
         reader.read(FramesMut::new(&mut last, 2, Layout::Interleaved)).unwrap();
@@ -649,7 +650,7 @@ fn a_wave_file_that_passes_4_gib_becomes_rf64_where_there_is_room() {
         .output();
     assert_eq!(String::from_utf8(probe.unwrap().stdout).unwrap().trim(), ((1 << 30) + 8).to_string());
     let mut reader = open(&path);
-    assert_eq!(reader.measure().unwrap(), (1 << 30) + 8);
+    assert_eq!(reader.measure(&Cancel::new(), None).unwrap(), (1 << 30) + 8);
     let mut start = [0f32; 4];
     reader.read(FramesMut::new(&mut start, 1, Layout::Interleaved)).unwrap();
     assert_eq!(start, [0.25, 0.5, 0.75, 0.0]);

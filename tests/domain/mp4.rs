@@ -1,5 +1,7 @@
 //! MP4, M4A, QuickTime; AAC and ALAC; ADTS.
 
+use ondes::audio::cancel::Cancel;
+
 use crate::common::*;
 
 const AAC_M4A: &[(&str, usize)] = &[
@@ -28,7 +30,7 @@ fn lengths_are_those_of_the_clip() {
     for (name, frames) in AAC_M4A {
         let mut reader = open(&data(name));
         let channels = reader.channels() as usize;
-        assert_eq!(reader.measure().unwrap(), *frames as u64, "{name}");
+        assert_eq!(reader.measure(&Cancel::new(), None).unwrap(), *frames as u64, "{name}");
         assert_eq!(load::<f32>(&data(name)).len() / channels, *frames, "{name}");
     }
 }
@@ -239,7 +241,7 @@ fn fragments_declare_no_more_packets_than_there_are_bytes() {
     let most = bytes.len() as u64 * 1024;
     let source = ondes::audio::source::ByteReader::from_memory(std::sync::Arc::new(bytes));
     let mut reader = ondes::audio::reader::Reader::from_source(source, Some("mp4"), &Default::default()).unwrap();
-    assert!(reader.measure().unwrap() <= most);
+    assert!(reader.measure(&Cancel::new(), None).unwrap() <= most);
     let warning = &reader.warnings().list()[0].message;
     assert!(warning.contains("too many for the file"), "{warning}");
 }

@@ -53,7 +53,7 @@ fn a_file_takes_its_name_when_it_is_whole() {
     assert_eq!(std::fs::read(&path).unwrap(), b"old");
     writer.finish().unwrap();
     let mut reader = Reader::open(&path, &ReadOptions::default()).unwrap();
-    assert_eq!(reader.measure().unwrap(), 100);
+    assert_eq!(reader.measure(&Cancel::new(), None).unwrap(), 100);
     assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 1);
 }
 
@@ -146,7 +146,7 @@ fn a_header_larger_than_any_buffer_replaces_what_was_there() {
         writer.write(Frames::new(&[0.1f32; 5000], 1, Layout::Interleaved)).unwrap();
         writer.finish().unwrap();
         let mut reader = Reader::open(&path, &ReadOptions::default()).unwrap();
-        assert_eq!(reader.measure().unwrap(), 5000, "{format}");
+        assert_eq!(reader.measure(&Cancel::new(), None).unwrap(), 5000, "{format}");
         assert_eq!(reader.tags().unwrap().get("title"), Some("Covered"), "{format}");
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ondes::audio::ErrorKind;
+use ondes::audio::cancel::Cancel;
 use ondes::audio::encode::WriteOptions;
 use ondes::audio::frames::{Frames, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
@@ -108,7 +109,7 @@ fn what_it_cannot_do_is_told() {
     writer.finish().unwrap();
     let bytes = Arc::new(writer.take_bytes().unwrap());
     let mut reader = Reader::from_memory(bytes, &ReadOptions::default()).unwrap();
-    assert_eq!(reader.measure().unwrap(), 10);
+    assert_eq!(reader.measure(&Cancel::new(), None).unwrap(), 10);
     // A pipe.
     let path = Path::new("/dev/null");
     if path.exists() {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
+use ondes::audio::cancel::Cancel;
 use ondes::audio::encode::WriteOptions;
 use ondes::audio::frames::{Frames, Layout};
 use ondes::audio::sample::SampleFormat;
@@ -120,7 +121,7 @@ fn all_levels_depths_and_channels_are_lossless() {
                 let path = scratch.file(&format!("{level}-{bits}-{channels}.flac"));
                 write(&path, &options(44_100, channels, bits, level), &samples);
                 assert!(load::<i32>(&path) == samples, "{}", path.display());
-                assert_eq!(open(&path).verify().unwrap(), Some(true), "{}", path.display());
+                assert_eq!(open(&path).verify(&Cancel::new(), None).unwrap(), Some(true), "{}", path.display());
                 let raw = samples.len() as u64 * u64::from(bits) / 8;
                 let size = fs::metadata(&path).unwrap().len();
                 assert!(size < raw, "{}: {size} bytes of {raw}", path.display());
@@ -144,11 +145,11 @@ fn odd_lengths_are_exact() {
             let path = scratch.file(&format!("{frames}-{level}-{bits}-{channels}.flac"));
             write(&path, &options(48_000, channels, bits, level), &samples);
             assert!(load::<i32>(&path) == samples, "{}", path.display());
-            assert_eq!(open(&path).measure().unwrap(), frames as u64);
+            assert_eq!(open(&path).measure(&Cancel::new(), None).unwrap(), frames as u64);
             assert!(flac_decodes(&path, bits) == samples, "{}", path.display());
             if frames > 0 {
                 assert!(ffmpeg_s32(&path) == samples, "{}", path.display());
-                assert_eq!(open(&path).verify().unwrap(), Some(true));
+                assert_eq!(open(&path).verify(&Cancel::new(), None).unwrap(), Some(true));
             }
             assert!(open(&path).warnings().count() == 0, "{}", path.display());
             if frames == 100_003 {

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use super::common::{Random, assert_exact, data, ffmpeg, load, open};
+use ondes::audio::cancel::Cancel;
 use ondes::audio::encode::{WriteOptions, by_name};
 use ondes::audio::frames::{Frames, Layout};
 use ondes::audio::sink::Outlet;
@@ -60,7 +61,7 @@ fn signal(frames: usize, rate: u32, channels: u32) -> Vec<f32> {
 fn frames_of(path: &Path) -> (u64, usize) {
     let mut reader = open(path);
     let channels = reader.channels() as usize;
-    (reader.measure().unwrap(), load::<f32>(path).len() / channels)
+    (reader.measure(&Cancel::new(), None).unwrap(), load::<f32>(path).len() / channels)
 }
 
 #[test]

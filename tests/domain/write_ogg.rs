@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use ondes::audio::cancel::Cancel;
 use ondes::audio::codec::Length;
 use ondes::audio::encode::{WriteOptions, by_name};
 use ondes::audio::frames::{Frames, Layout};
@@ -87,7 +88,7 @@ fn snr(source: &[f32], decoded: &[f32]) -> f64 {
 fn assert_length(path: &Path, channels: usize, frames: usize) {
     let mut reader = Reader::open(path, &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
     assert!(matches!(reader.length(), Length::Exact(_)), "{}", path.display());
-    assert_eq!(reader.measure().unwrap(), frames as u64, "{}", path.display());
+    assert_eq!(reader.measure(&Cancel::new(), None).unwrap(), frames as u64, "{}", path.display());
     assert_eq!(reader.warnings().count(), 0, "{}: {:?}", path.display(), reader.warnings());
     assert_eq!(load::<f32>(path).len(), frames * channels, "{}", path.display());
 }
@@ -427,7 +428,7 @@ fn files_may_be_put_one_after_the_other() {
         let samples = chord(30_001, 2, 48_000);
         let bytes = [(); 3].map(|()| encode(&options(format, 48_000, 2, "96"), &samples)).concat();
         let mut reader = Reader::from_memory(Arc::new(bytes), &ReadOptions::default()).unwrap();
-        assert_eq!(reader.measure().unwrap(), 3 * 30_001, "{format}");
+        assert_eq!(reader.measure(&Cancel::new(), None).unwrap(), 3 * 30_001, "{format}");
     }
 }
 
@@ -511,7 +512,7 @@ fn a_target_may_only_go_forward_and_be_flushed() {
         writer.flush().unwrap();
         let flushed = Arc::new(bytes.lock().unwrap().clone());
         let mut reader = Reader::from_memory(flushed.clone(), &ReadOptions::default()).unwrap();
-        let length = reader.measure().unwrap();
+        let length = reader.measure(&Cancel::new(), None).unwrap();
         assert!((60_000 - kept..=60_000).contains(&(length as usize)), "{format}: {length} of 60000 frames");
         writer.write(frames(60_000..100_003)).unwrap();
         writer.finish().unwrap();
@@ -519,7 +520,7 @@ fn a_target_may_only_go_forward_and_be_flushed() {
         assert!(whole.starts_with(&flushed), "{format}: nothing is changed later");
         check_pages(&whole);
         let mut reader = Reader::from_memory(whole, &ReadOptions::default()).unwrap();
-        assert_eq!(reader.measure().unwrap(), 100_003, "{format}");
+        assert_eq!(reader.measure(&Cancel::new(), None).unwrap(), 100_003, "{format}");
     }
 }
 

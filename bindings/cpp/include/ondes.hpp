@@ -1572,6 +1572,15 @@ struct warning {
   std::optional<std::uint64_t> offset;
 };
 
+/// How work through a whole file is watched: progress counts its frames at its own rate, whatever the
+/// reader gives of them.
+struct scan_options {
+  /// Ends the work from another thread, and leaves the reader as it was.
+  const ondes::cancel *cancel = nullptr;
+  /// Called from inside the call.
+  progress_fn progress = {};
+};
+
 /// What is measured, and how that is watched.
 struct loudness_options {
   /// Leave out the true peak, which is half of the work.
@@ -1803,16 +1812,26 @@ class reader : public detail::object<ondes_reader, ondes_reader_free>, public de
   /// The frame that the next read begins with; nothing while another thread uses the reader.
   std::optional<std::uint64_t> tell() const noexcept { return detail::known(ondes_reader_tell(capi())); }
   /// Finds the exact count of frames to be read, by going through the file's headers if it must.
-  outcome<std::uint64_t> measure() {
+  outcome<std::uint64_t> measure(scan_options options = {}) {
     std::uint64_t frames = 0;
     return detail::give(detail::run(
-        [&](ondes_error **err) { return ondes_reader_measure(capi(), &frames, err); }, [&] { return frames; }));
+        [&](ondes_error **err) {
+          ondes_scan_options c = ONDES_SCAN_OPTIONS_INIT;
+          detail::set_watch(c, options.cancel, &options.progress);
+          return ondes_reader_measure(capi(), &c, &frames, err);
+        },
+        [&] { return frames; }));
   }
   /// Decodes all of the file and compares the audio with its checksum (FLAC has one). Goes back to the start.
-  outcome<checksum> verify() {
+  outcome<checksum> verify(scan_options options = {}) {
     std::int32_t verdict = 0;
-    return detail::give(detail::run([&](ondes_error **err) { return ondes_reader_verify(capi(), &verdict, err); },
-                                    [&] { return static_cast<checksum>(verdict); }));
+    return detail::give(detail::run(
+        [&](ondes_error **err) {
+          ondes_scan_options c = ONDES_SCAN_OPTIONS_INIT;
+          detail::set_watch(c, options.cancel, &options.progress);
+          return ondes_reader_verify(capi(), &c, &verdict, err);
+        },
+        [&] { return static_cast<checksum>(verdict); }));
   }
 
   /// Loads everything from the position to the end, on as many threads as the options allow.

@@ -235,6 +235,38 @@ TEST(Reader, MeasuresAndVerifies) {
   EXPECT_EQ(reader::open(data("wav/s16.wav")).verify(), ondes::checksum::none);
 }
 
+TEST(Reader, IsAsItWasAfterACheckThatWasEnded) {
+  ondes::read_options estimate;
+  estimate.estimate_length = true;
+  reader from = reader::open(data("flac/s16_known_100003.flac"), estimate);
+  from.seek(5000);
+  ondes::progress last;
+  ondes::scan_options watched;
+  watched.progress = [&](const ondes::progress &now) { return last = now, false; };
+  FAILS(cancelled, "s16_known_100003.flac", from.verify(watched));
+  EXPECT_EQ(last.files, 0u);
+  EXPECT_EQ(from.tell(), 5000u);
+  EXPECT_EQ(from.load<float>().frames(), 95003u);
+
+  const ondes::cancel token = ondes::cancel::create();
+  token.set();
+  ondes::scan_options ended;
+  ended.cancel = &token;
+  FAILS(cancelled, "", from.verify(ended));
+  reader tagless = reader::open(data("mp3/cbr_128_no_tag.mp3"), estimate);
+  FAILS(cancelled, "", tagless.measure(ended));
+  FAILS(cancelled, "", tagless.measure(watched));
+  EXPECT_FALSE(tagless.info().is_exact);
+
+  watched.progress = [&](const ondes::progress &now) { last = now; };
+  EXPECT_EQ(from.verify(watched), ondes::checksum::match);
+  EXPECT_EQ(last.frames, 100003u);
+  EXPECT_EQ(last.frames_total, 100003u);
+  const std::uint64_t frames = tagless.measure(watched);
+  EXPECT_EQ(last.frames_total, last.frames);
+  EXPECT_EQ(last.frames, frames);
+}
+
 TEST(Reader, MeasuresLoudness) {
   // A full-scale square wave: every sample is 1 or -1.
   ondes::write_options options;

@@ -73,6 +73,14 @@ for _ in range(1000):
     "save": """
 clip = np.random.default_rng(0).integers(-9999, 9999, (2, 10_000_000), np.int16)
 for _ in range(1000): ondes.save(folder + "/new.flac", clip, 44100)""",
+    "a checksum": """
+from ondes._reader import Reader
+with Reader(long) as reader:
+    for _ in range(10**6): reader.verify()""",
+    "the checksum of a file object": """
+from ondes._reader import Reader
+with open(long, "rb") as file, Reader(file) as reader:
+    for _ in range(10**6): reader.verify()""",
     "resample": """
 clip = np.zeros((2, 20_000_000), np.float32)
 for _ in range(1000): ondes.resample(clip, 44100, 44101, "best")""",

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -63,7 +64,7 @@ func load(crops int, paths []string) error {
 			return err
 		}
 		defer reader.Close()
-		frames, err := reader.Measure()
+		frames, err := reader.Measure(context.Background())
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,7 @@
 
 use super::aac::{self, AudioSpecificConfig, FRAMES, SAMPLE_RATES};
 use super::packet::{Demuxer, Packet, PacketStream, PreRoll, not_seekable};
-use super::{Container, Description, Length, Stream, StreamOptions, Trim, Warnings, format_changed};
+use super::{Container, Description, Length, Stream, StreamOptions, Trim, Warnings, Watch, format_changed, unwatched};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result};
 
@@ -103,7 +103,7 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
         warnings,
     };
     if demuxer.source.is_local() && !options.estimate_length {
-        demuxer.scan()?;
+        demuxer.scan(&mut unwatched)?;
     }
     Ok(Box::new(PacketStream::new(demuxer, track.decoder)))
 }
@@ -202,7 +202,11 @@ impl AdtsDemuxer {
             self.points.push(at);
         }
         self.source.seek(at)?;
-        if self.source.len().is_some_and(|len| at + header.len as u64 > len) {
+        let is_whole = match self.source.len() {
+            Some(len) => at + header.len as u64 <= len,
+            None => self.source.peek(header.len)?.len() == header.len,
+        };
+        if !is_whole {
             self.truncated(at);
             return Ok(None);
         }
@@ -217,9 +221,11 @@ impl AdtsDemuxer {
     }
 
     /// Counts all frames.
-    fn scan(&mut self) -> Result<()> {
+    fn scan(&mut self, watch: Watch<'_>) -> Result<()> {
         let back = (self.next, self.at);
-        while self.next_frame()?.is_some() {}
+        while self.next_frame()?.is_some() {
+            watch(self.next * u64::from(FRAMES))?;
+        }
         if let Some(end) = self.end.filter(|end| *end > 0) {
             let bits = u128::from(self.at - self.points[0]) * 8 * u128::from(self.format.rate);
             self.description.bit_rate = u32::try_from(bits / (u128::from(end) * u128::from(FRAMES))).ok();
@@ -258,12 +264,12 @@ impl Demuxer for AdtsDemuxer {
         }
     }
 
-    fn measure(&mut self) -> Result<u64> {
+    fn measure(&mut self, watch: Watch<'_>) -> Result<u64> {
         if self.end.is_none() {
             if !self.source.is_seekable() {
                 return Err(not_seekable());
             }
-            self.scan()?;
+            self.scan(watch)?;
         }
         match self.changed() {
             Some(error) => Err(error),

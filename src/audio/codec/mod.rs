@@ -231,6 +231,14 @@ impl Warnings {
     }
 }
 
+/// Told now and then the raw frame that work through a whole stream has come to; its error ends that work.
+pub type Watch<'a> = &'a mut dyn FnMut(u64) -> Result<()>;
+
+/// A [`Watch`] of nobody.
+pub fn unwatched(_frame: u64) -> Result<()> {
+    Ok(())
+}
+
 /// One track of audio, decoded block by block.
 pub trait Stream: Send {
     /// What the file says of it.
@@ -239,8 +247,8 @@ pub trait Stream: Send {
     /// Raw frames in the stream, as far as known now.
     fn length(&self) -> Length;
 
-    /// Finds the exact length, by reading the whole file's headers if it must.
-    fn measure(&mut self) -> Result<u64>;
+    /// Finds the exact length, by reading the whole file's headers if it must; the position is lost.
+    fn measure(&mut self, watch: Watch<'_>) -> Result<u64>;
 
     /// Decodes the next block; false at the end.
     fn advance(&mut self) -> Result<bool>;
@@ -258,8 +266,8 @@ pub trait Stream: Send {
     fn warnings(&self) -> &Warnings;
 
     /// Checks the decoded audio against a checksum in the file, if it has one:
-    /// `None` without. Decodes everything; the position is lost.
-    fn verify(&mut self) -> Result<Option<bool>> {
+    /// `None` without. Decodes everything; the position is lost, if there is one.
+    fn verify(&mut self, _watch: Watch<'_>) -> Result<Option<bool>> {
         Ok(None)
     }
 }

@@ -1,6 +1,6 @@
 //! Packets: the meeting point of containers and compressed codecs.
 
-use super::{Description, Length, Stream, Warnings};
+use super::{Description, Length, Stream, Warnings, Watch};
 use crate::audio::frames::{Block, BlockData};
 use crate::audio::{Error, ErrorKind, Result};
 
@@ -54,7 +54,7 @@ pub trait Demuxer: Send {
     fn length(&self) -> Length;
 
     /// Finds the exact length, by reading every packet's header if it must.
-    fn measure(&mut self) -> Result<u64>;
+    fn measure(&mut self, watch: Watch<'_>) -> Result<u64>;
 
     /// The next packet; `None` at the end.
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>>;
@@ -116,8 +116,8 @@ impl<D: Demuxer + ?Sized> Demuxer for Box<D> {
     fn length(&self) -> Length {
         (**self).length()
     }
-    fn measure(&mut self) -> Result<u64> {
-        (**self).measure()
+    fn measure(&mut self, watch: Watch<'_>) -> Result<u64> {
+        (**self).measure(watch)
     }
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>> {
         (**self).next_packet()
@@ -251,10 +251,10 @@ impl<D: Demuxer, C: Decoder> Stream for PacketStream<D, C> {
         }
     }
 
-    fn measure(&mut self) -> Result<u64> {
-        let frames = self.demuxer.measure()?;
+    fn measure(&mut self, watch: Watch<'_>) -> Result<u64> {
+        let frames = self.demuxer.measure(watch);
         self.collect_warnings();
-        Ok(frames)
+        frames
     }
 
     fn advance(&mut self) -> Result<bool> {

@@ -2,7 +2,7 @@
 
 use super::packet::not_seekable;
 use super::{
-    Codec, Container, Decoder, Description, Length, Packet, PacketTimer, PreRoll, Stream, Track, Trim, Warnings,
+    Codec, Container, Decoder, Description, Length, Packet, PacketTimer, PreRoll, Stream, Track, Trim, Warnings, Watch,
 };
 use crate::audio::frames::{Block, BlockData};
 use crate::audio::limits::check_format;
@@ -192,7 +192,7 @@ impl Stream for PcmStream {
         self.length
     }
 
-    fn measure(&mut self) -> Result<u64> {
+    fn measure(&mut self, watch: Watch<'_>) -> Result<u64> {
         if let Length::Exact(frames) = self.length {
             return Ok(frames);
         }
@@ -200,7 +200,9 @@ impl Stream for PcmStream {
             return Err(not_seekable());
         }
         self.seek(self.reached)?;
-        while self.advance()? {}
+        while self.advance()? {
+            watch(self.reached)?;
+        }
         Ok(self.reached)
     }
 

@@ -53,7 +53,9 @@ pub fn run(case: &Value, folder: &Scratch) -> Got {
         "load" => load(case, given, out),
         "read" => read(case, given, out),
         "chunks" => chunks(case, given, out),
-        "measure" => reader(case).and_then(|mut reader| reader.measure()).map(|frames| put(out, "frames", frames)),
+        "measure" => reader(case)
+            .and_then(|mut reader| reader.measure(&Cancel::new(), None))
+            .map(|frames| put(out, "frames", frames)),
         "verify" => verify(case, out),
         "tags" => tags(case, given, out),
         "loudness" => measure_loudness(case, given, out),
@@ -195,7 +197,7 @@ fn chunks(case: &Value, given: &Value, got: &mut Got) -> Result<()> {
 }
 
 fn verify(case: &Value, got: &mut Got) -> Result<()> {
-    let verdict = reader(case)?.verify()?;
+    let verdict = reader(case)?.verify(&Cancel::new(), None)?;
     put(got, "checksum", verdict.map_or("none", |is_right| if is_right { "match" } else { "mismatch" }));
     Ok(())
 }

@@ -50,7 +50,12 @@ fn assert_same(path: &Path) {
     if let Some(at) = ours.iter().zip(&theirs).position(|(a, b)| a != b) {
         panic!("{}: sample {at} is {:#x} instead of {:#x}", path.display(), ours[at], theirs[at]);
     }
-    assert_ne!(reader.verify().unwrap_or_else(|e| panic!("{e}")), Some(false), "{}: MD5", path.display());
+    assert_ne!(
+        reader.verify(&Cancel::new(), None).unwrap_or_else(|e| panic!("{e}")),
+        Some(false),
+        "{}: MD5",
+        path.display()
+    );
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -125,7 +130,11 @@ fn uncommon_files_are_right_or_refused() {
             }
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::FormatChanged, "{name}: {error}");
-                assert_eq!(reader.measure().map_err(|e| e.kind()), Err(ErrorKind::FormatChanged), "{name}");
+                assert_eq!(
+                    reader.measure(&Cancel::new(), None).map_err(|e| e.kind()),
+                    Err(ErrorKind::FormatChanged),
+                    "{name}"
+                );
                 // What comes before the change can be read.
                 let mut reader = open(&path);
                 let channels = reader.channels() as usize;
@@ -146,16 +155,16 @@ fn faulty_files_are_read_with_a_warning() {
         // Blocks of one frame are against the rules, but harm nobody.
         let is_harmless = path.to_string_lossy().contains("blocksize 1.");
         assert!(is_harmless || reader.warnings().count() > 0, "{}: no warning", path.display());
-        assert_eq!(reader.verify(), Ok(Some(true)), "{}", path.display());
+        assert_eq!(reader.verify(&Cancel::new(), None), Ok(Some(true)), "{}", path.display());
         assert_exact(&path);
     }
 }
 
 #[test]
 fn sums_are_checked() {
-    assert_eq!(open(&data("flac/s16_level0.flac")).verify(), Ok(Some(true)));
-    assert_eq!(open(&data("flac/wrong_md5.flac")).verify(), Ok(Some(false)));
-    assert_eq!(open(&data("flac/unknown_total.flac")).verify(), Ok(None));
+    assert_eq!(open(&data("flac/s16_level0.flac")).verify(&Cancel::new(), None), Ok(Some(true)));
+    assert_eq!(open(&data("flac/wrong_md5.flac")).verify(&Cancel::new(), None), Ok(Some(false)));
+    assert_eq!(open(&data("flac/unknown_total.flac")).verify(&Cancel::new(), None), Ok(None));
 }
 
 /// The planes as coded, and whether the third is left/side, side/right or mid/side.
@@ -389,7 +398,10 @@ fn callbacks_give_the_same_samples() {
             let ours = load_all(&mut reader).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             assert!(ours == expected, "{}: seekable: {seekable}", path.display());
             if seekable {
-                assert_eq!(reader.measure().map(|n| n * u64::from(reader.channels())), Ok(expected.len() as u64));
+                assert_eq!(
+                    reader.measure(&Cancel::new(), None).map(|n| n * u64::from(reader.channels())),
+                    Ok(expected.len() as u64)
+                );
             }
         }
     }
@@ -404,7 +416,7 @@ fn a_file_cut_anywhere_gives_its_whole_blocks() {
         let ours = load_all(&mut reader).unwrap_or_else(|e| panic!("cut at {len}: {e}"));
         assert!(full.starts_with(&ours), "cut at {len}: other samples");
         assert!(reader.warnings().count() > 0, "cut at {len}: no warning");
-        assert_eq!(reader.measure(), Ok(ours.len() as u64 / 2), "cut at {len}: length");
+        assert_eq!(reader.measure(&Cancel::new(), None), Ok(ours.len() as u64 / 2), "cut at {len}: length");
     }
 }
 

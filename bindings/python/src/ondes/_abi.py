@@ -368,6 +368,16 @@ class Io(Versioned):
     ]
 
 
+class ScanOptions(Versioned):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("flags", c_uint32),
+        ("cancel", c_void_p),
+        ("progress", ProgressFn),
+        ("user_data", c_void_p),
+    ]
+
+
 class LoudnessOptions(Versioned):
     _fields_ = [
         ("struct_size", c_uint32),
@@ -485,8 +495,8 @@ FUNCTIONS = {
     "ondes_reader_read": (c_int32, [c_void_p, c_int32, c_int32, c_void_p, c_uint64, POINTER(c_uint64), POINTER(c_void_p)]),
     "ondes_reader_seek": (c_int32, [c_void_p, c_uint64, POINTER(c_void_p)]),
     "ondes_reader_tell": (c_uint64, [c_void_p]),
-    "ondes_reader_measure": (c_int32, [c_void_p, POINTER(c_uint64), POINTER(c_void_p)]),
-    "ondes_reader_verify": (c_int32, [c_void_p, POINTER(c_int32), POINTER(c_void_p)]),
+    "ondes_reader_measure": (c_int32, [c_void_p, POINTER(ScanOptions), POINTER(c_uint64), POINTER(c_void_p)]),
+    "ondes_reader_verify": (c_int32, [c_void_p, POINTER(ScanOptions), POINTER(c_int32), POINTER(c_void_p)]),
     "ondes_reader_load": (c_int32, [c_void_p, c_int32, c_int32, c_void_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "ondes_reader_load_into": (c_int32, [c_void_p, c_int32, c_int32, c_void_p, c_void_p, c_uint64, POINTER(c_uint64), POINTER(c_void_p)]),
     "ondes_reader_warning_count": (c_uint64, [c_void_p]),

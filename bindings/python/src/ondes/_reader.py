@@ -12,8 +12,9 @@ import numpy as np
 
 from . import _abi
 from ._abi import UNKNOWN, Checksum, Layout, Sample
-from ._handle import Handle
+from ._handle import Handle, call
 from ._library import lib
+from ._progress import OnProgress, reporter
 from ._samples import DTYPES, Array, address, borrow
 from ._sources import Source, open_reader
 
@@ -48,10 +49,10 @@ class Reader:
         """The frames that are to be read, as far as the library knows; None if nothing tells."""
         return None if self.info.output_frames == UNKNOWN else self.info.output_frames
 
-    def measure(self) -> int:
+    def measure(self, cancel: Cancel | None = None, on_progress: OnProgress | None = None) -> int:
         """The exact count of frames to be read; goes through the headers of the whole file if it must."""
         frames = c_uint64()
-        self.handle.call(lib.ondes_reader_measure, byref(frames))
+        self._scan(lib.ondes_reader_measure, frames, cancel, on_progress)
         return frames.value
 
     def tell(self) -> int:
@@ -66,11 +67,25 @@ class Reader:
         self.handle.call(lib.ondes_reader_read, format, layout, pointer, capacity, byref(frames))
         return frames.value
 
-    def verify(self) -> Checksum:
+    def verify(self, cancel: Cancel | None = None, on_progress: OnProgress | None = None) -> Checksum:
         """Decodes a file that has a checksum of its audio, and compares; goes back to the start."""
         checksum = c_int32()
-        self.handle.call(lib.ondes_reader_verify, byref(checksum))
+        self._scan(lib.ondes_reader_verify, checksum, cancel, on_progress)
         return Checksum(checksum.value)
+
+    def _scan(
+        self,
+        function: Callable[..., int],
+        result: c_uint64 | c_int32,
+        cancel: Cancel | None,
+        on_progress: OnProgress | None,
+    ) -> None:
+        """Goes through the whole file; Ctrl-C and what ``on_progress`` raises end it, and leave the reader as it was."""
+        failures = self.handle.failures
+        options = _abi.ScanOptions(cancel=cancel.token if cancel else None, progress=reporter(on_progress, failures))
+        with self.handle.use():
+            pointer, path = self.handle.pointer, self.handle.path
+            call(function, pointer, byref(options), byref(result), path=path, failures=failures)
 
     def load(self, format: Sample, layout: Layout = Layout.PLANAR) -> Array:
         """Everything from the position on, in memory of the library that the array owns."""

@@ -3,7 +3,7 @@
 use super::Format;
 use crate::audio::codec::packet::{Demuxer, Packet, PreRoll, not_seekable};
 use crate::audio::codec::pcm::Extent;
-use crate::audio::codec::{Container, Description, Length, Track, Trim, Warnings};
+use crate::audio::codec::{Container, Description, Length, Track, Trim, Warnings, Watch};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, ErrorKind, Result};
 
@@ -100,7 +100,7 @@ impl Demuxer for Blocks {
         self.length
     }
 
-    fn measure(&mut self) -> Result<u64> {
+    fn measure(&mut self, watch: Watch<'_>) -> Result<u64> {
         if let Length::Exact(frames) = self.length {
             return Ok(frames);
         }
@@ -108,7 +108,9 @@ impl Demuxer for Blocks {
             return Err(not_seekable());
         }
         self.index = self.reached;
-        while self.next_packet()?.is_some() {}
+        while let Some(packet) = self.next_packet()? {
+            watch(packet.start)?;
+        }
         match self.length {
             Length::Exact(frames) => Ok(frames),
             _ => Err(Error::new(ErrorKind::Internal, "the end of the ADPCM blocks is not known after reading them")),

@@ -3,7 +3,7 @@
 use super::Format;
 use crate::audio::codec::packet::{Demuxer, Packet, PacketTimer, PreRoll};
 use crate::audio::codec::pcm::Extent;
-use crate::audio::codec::{Description, Length, Trim, Warnings};
+use crate::audio::codec::{Description, Length, Trim, Warnings, Watch};
 use crate::audio::limits::MAX_PACKET;
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result};
@@ -202,7 +202,7 @@ impl Demuxer for CafDemuxer {
         if self.is_certain { Length::Exact(frames) } else { Length::Estimate(frames) }
     }
 
-    fn measure(&mut self) -> Result<u64> {
+    fn measure(&mut self, _watch: Watch<'_>) -> Result<u64> {
         // The table tells all there is to know; a cut source shows only in reading it.
         self.is_certain = true;
         Ok(self.total_frames())

@@ -15,7 +15,7 @@ use track::TrackEntry;
 
 use super::{
     Container, Demuxer, Description, Length, Packet, PacketStream, PacketTimer, PreRoll, Stream, StreamOptions, Trim,
-    Warnings,
+    Warnings, Watch, unwatched,
 };
 use crate::audio::limits::check_format;
 use crate::audio::source::ByteReader;
@@ -82,7 +82,7 @@ pub fn open(mut source: ByteReader, options: StreamOptions) -> Result<Box<dyn St
         warnings,
     };
     if demuxer.source.is_local() && !options.estimate_length {
-        demuxer.measure()?;
+        demuxer.measure(&mut unwatched)?;
         demuxer.rewind();
     }
     Ok(Box::new(PacketStream::new(demuxer, track.decoder)))
@@ -237,7 +237,7 @@ impl MatroskaDemuxer {
     }
 
     /// Counts on from the last known cluster until `done` says so or the track ends.
-    fn scan(&mut self, done: impl Fn(&Self) -> bool) -> Result<()> {
+    fn scan(&mut self, done: impl Fn(&Self) -> bool, watch: Watch<'_>) -> Result<()> {
         if done(self) {
             return Ok(());
         }
@@ -246,9 +246,8 @@ impl MatroskaDemuxer {
             None => self.rewind(),
         }
         while !done(self) {
-            if self.walk()?.is_none() {
-                break;
-            }
+            let Some(walked) = self.walk()? else { break };
+            watch(walked.start)?;
         }
         Ok(())
     }
@@ -267,8 +266,8 @@ impl Demuxer for MatroskaDemuxer {
         }
     }
 
-    fn measure(&mut self) -> Result<u64> {
-        self.scan(|demuxer| demuxer.end.is_some())?;
+    fn measure(&mut self, watch: Watch<'_>) -> Result<u64> {
+        self.scan(|demuxer| demuxer.end.is_some(), watch)?;
         Ok(self.end.unwrap_or(0))
     }
 
@@ -281,7 +280,9 @@ impl Demuxer for MatroskaDemuxer {
         if !self.source.is_seekable() {
             return Err(super::packet::not_seekable());
         }
-        self.scan(|demuxer| demuxer.end.is_some() || demuxer.points.last().is_some_and(|last| last.frame > frame))?;
+        let is_far_enough =
+            |demuxer: &Self| demuxer.end.is_some() || demuxer.points.last().is_some_and(|last| last.frame > frame);
+        self.scan(is_far_enough, &mut unwatched)?;
         // The cluster that holds the frame, then back as far as the pre-roll wants.
         let holds = self.points.partition_point(|point| point.frame <= frame).saturating_sub(1);
         let Some(target) = self.points.get(holds).copied() else {

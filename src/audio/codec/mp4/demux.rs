@@ -4,7 +4,7 @@ use super::edit::{self, Edit, Gapless, TimeScales};
 use super::fragment::FragmentScanner;
 use super::table::{Place, SampleTable};
 use crate::audio::codec::packet::{self, Demuxer, Packet, PreRoll};
-use crate::audio::codec::{Description, Length, PacketTimer, Warnings};
+use crate::audio::codec::{Description, Length, PacketTimer, Warnings, Watch};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, ErrorKind, Result, limits};
 
@@ -215,11 +215,12 @@ impl Demuxer for Mp4Demuxer {
         }
     }
 
-    fn measure(&mut self) -> Result<u64> {
+    fn measure(&mut self, watch: Watch<'_>) -> Result<u64> {
         if self.fragments.is_some() && !self.source.is_seekable() {
             return Err(packet::not_seekable());
         }
         while self.fragments.is_some() {
+            watch(self.end())?;
             self.scan_fragment()?;
         }
         Ok(self.end())

@@ -10,7 +10,9 @@ mod table;
 mod uniform;
 
 use super::packet::Demuxer;
-use super::{Codec, Container, Description, PacketStream, Stream, StreamOptions, Trim, aac, alac, flac, mpeg, opus};
+use super::{
+    Codec, Container, Description, PacketStream, Stream, StreamOptions, Trim, aac, alac, flac, mpeg, opus, unwatched,
+};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result, limits};
 use demux::{Durations, Mp4Demuxer};
@@ -120,7 +122,7 @@ fn open_packets(
         demuxer.complete();
     }
     if measure_now {
-        demuxer.measure()?;
+        demuxer.measure(&mut unwatched)?;
     }
     if demuxer.needs_timing() {
         demuxer.time_packets(&mut *codec.timer)?;

@@ -5,7 +5,9 @@ use super::header::Header;
 use super::scan::find_first;
 use super::tag::{StreamTag, restrict_to_audio};
 use crate::audio::codec::packet::not_seekable;
-use crate::audio::codec::{Container, Demuxer, Description, Length, Packet, PreRoll, StreamOptions, Trim, Warnings};
+use crate::audio::codec::{
+    Container, Demuxer, Description, Length, Packet, PreRoll, StreamOptions, Trim, Warnings, Watch, unwatched,
+};
 use crate::audio::sample::SampleFormat;
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, ErrorKind, Result};
@@ -57,7 +59,7 @@ impl MpegDemuxer {
             None => false,
         };
         if !on_grid && is_local && !options.estimate_length {
-            match frames.scan() {
+            match frames.scan(&mut unwatched) {
                 // The frames before the change can be read; reading on tells of it.
                 Err(error) if error.kind() == ErrorKind::FormatChanged => {}
                 result => result?,
@@ -147,12 +149,13 @@ impl Demuxer for MpegDemuxer {
         }
     }
 
-    fn measure(&mut self) -> Result<u64> {
+    fn measure(&mut self, watch: Watch<'_>) -> Result<u64> {
         if self.frames.count().is_none() {
             if !self.frames.source().is_seekable() {
                 return Err(not_seekable());
             }
-            self.frames.scan()?;
+            let samples = u64::from(self.header.samples());
+            self.frames.scan(&mut |number| watch(number * samples))?;
         }
         Ok(self.frames.count().unwrap_or(0) * u64::from(self.header.samples()))
     }

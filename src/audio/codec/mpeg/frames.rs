@@ -9,7 +9,7 @@
 use super::header::{ChainEnd, Header, MAX_FRAME, follow};
 use super::scan::{Format, Resync, is_next, resync};
 use super::tag::tag_between_frames;
-use crate::audio::codec::{Warnings, format_changed};
+use crate::audio::codec::{Warnings, Watch, format_changed};
 use crate::audio::source::ByteReader;
 use crate::audio::{Error, Result};
 
@@ -412,12 +412,16 @@ impl Frames {
         }
     }
 
-    /// Passes all frames up to the end and comes back.
-    pub fn scan(&mut self) -> Result<()> {
+    /// Passes all frames up to the end, whose numbers `watch` is told, and comes back.
+    pub fn scan(&mut self, watch: Watch<'_>) -> Result<()> {
         let place = std::mem::replace(&mut self.place, self.frontier);
         let result = loop {
             match self.advance() {
-                Ok(Some(_)) => {}
+                Ok(Some(frame)) => {
+                    if let Err(error) = watch(frame.number) {
+                        break Err(error);
+                    }
+                }
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
             }

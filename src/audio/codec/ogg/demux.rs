@@ -16,7 +16,8 @@ use super::mapping::Headers;
 use super::packets::{Packets, Taken};
 use super::page::{Page, PageReader};
 use crate::audio::codec::{
-    Codec, Container, Decoder, Demuxer, Description, Length, Packet, PacketTimer, PreRoll, Trim, Warnings, packet,
+    Codec, Container, Decoder, Demuxer, Description, Length, Packet, PacketTimer, PreRoll, Trim, Warnings, Watch,
+    packet,
 };
 use crate::audio::{Error, Result};
 
@@ -382,7 +383,7 @@ impl Demuxer for LinkDemuxer {
         self.length.map_or(Length::Unknown, Length::Exact)
     }
 
-    fn measure(&mut self) -> Result<u64> {
+    fn measure(&mut self, _watch: Watch<'_>) -> Result<u64> {
         self.length.ok_or_else(packet::not_seekable)
     }
 

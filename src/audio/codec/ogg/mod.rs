@@ -22,7 +22,7 @@ use mapping::Headers;
 use page::{Page, PageReader};
 
 use super::{
-    Decoder, Demuxer, Description, Length, PacketStream, Stream, StreamOptions, Warnings, format_changed, packet,
+    Decoder, Demuxer, Description, Length, PacketStream, Stream, StreamOptions, Warnings, Watch, format_changed, packet,
 };
 use crate::audio::frames::{Block, BlockData, FramesMut, Layout};
 use crate::audio::source::ByteReader;
@@ -350,7 +350,7 @@ impl Stream for Chain {
         }
     }
 
-    fn measure(&mut self) -> Result<u64> {
+    fn measure(&mut self, _watch: Watch<'_>) -> Result<u64> {
         self.end.ok_or_else(|| self.broken.clone().unwrap_or_else(packet::not_seekable))
     }
 

@@ -7,7 +7,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
+from ondes._bar import Bar
 from ondes._reader import Cancel
+
+from ._text import plural
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -40,6 +43,25 @@ class Stop:
         """Raises :class:`Stopped` when the end was asked for."""
         if self._event.is_set():
             raise Stopped
+
+
+class Share:
+    """How much of all work is done: each file counts the same."""
+
+    def __init__(self, progress: Bar, total: int) -> None:
+        self._progress, self._total = progress, total
+        self._parts: dict[object, float] = {}
+        self._sum, self._done = 0.0, 0
+        self._lock = threading.Lock()
+
+    def tell(self, job: object, part: float) -> None:
+        """So much of a job is done, from 0 to 1."""
+        with self._lock:
+            before = self._parts.get(job, 0.0)
+            self._parts[job] = part
+            self._sum += part - before
+            self._done += (part == 1) - (before == 1)
+            self._progress.update(self._sum, f"{self._done} of {plural(self._total, 'file')}")
 
 
 class _Fault(NamedTuple):

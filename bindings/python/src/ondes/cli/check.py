@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ondes._abi import Checksum
@@ -19,8 +19,8 @@ from ._audio import blocks
 from ._failure import FAILED, FAILURES, SOUND, WRONG_USE, reason
 from ._inputs import Input, Readable, inputs, opened
 from ._terminal import say, table
-from ._text import clock, plural, printable
-from ._work import Stop, in_order, in_parallel
+from ._text import clock, plural
+from ._work import Share, Stop, in_order, in_parallel
 
 _DAMAGE = (MalformedError, UnrecognizedError, LimitError, FormatChangedError)
 
@@ -105,16 +105,23 @@ def run(arguments: argparse.Namespace) -> int:
 def _verdicts(files: Sequence[Input], jobs: int) -> Iterator[tuple[Input, Verdict]]:
     stop = Stop()
     with bar("Checking", len(files)) as progress:
-        for index, verdict in enumerate(in_order(in_parallel(lambda file: check(file, stop), files, jobs, stop))):
-            progress.update(index + 1, printable(files[index].name))
+        share = Share(progress, len(files))
+
+        def work(index: int) -> Verdict:
+            try:
+                return check(files[index], stop, lambda part: share.tell(index, part))
+            finally:
+                share.tell(index, 1)
+
+        for index, verdict in enumerate(in_order(in_parallel(work, range(len(files)), jobs, stop))):
             yield files[index], verdict
 
 
-def check(file: Input, stop: Stop) -> Verdict:
-    """Decodes a file to its end."""
+def check(file: Input, stop: Stop, tell: Callable[[float], None]) -> Verdict:
+    """Decodes a file to its end, and tells how much of it is done, from 0 to 1."""
     try:
         with opened(file, _open, seeking=True) as reader, reader:
-            return _decode(reader, stop)
+            return _decode(reader, stop, tell)
     except _DAMAGE as failure:
         return Verdict("damaged", (_damage(failure),))
     except FAILURES as failure:
@@ -125,16 +132,23 @@ def _open(source: Readable) -> Reader:
     return Reader(source, read_options())
 
 
-def _decode(reader: Reader, stop: Stop) -> Verdict:
+def _decode(reader: Reader, stop: Stop, tell: Callable[[float], None]) -> Verdict:
     frames = 0
+
+    def tell_frames(done: int, total: int | None) -> None:
+        if total:
+            tell(min(1.0, done / total))
+
     failures: list[Damage] = []
     checksum = Checksum.NONE
     try:
-        checksum = reader.verify()
+        checksum = reader.verify(stop.cancel, lambda now: tell_frames(now.frames, now.frames_total))
         if checksum == Checksum.MATCH:  # for which all was decoded
             frames = reader.describe().output_frames
         else:
-            frames = sum(block.shape[1] for block in blocks(reader, stop))
+            for block in blocks(reader, stop):
+                frames += block.shape[1]
+                tell_frames(frames, reader.frames)
     except _DAMAGE as failure:
         failures.append(_damage(failure))
     if checksum == Checksum.MISMATCH:

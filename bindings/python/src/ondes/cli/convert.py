@@ -6,13 +6,12 @@ import argparse
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any, BinaryIO, NamedTuple
 
 from ondes import _abi
-from ondes._bar import Bar, bar
+from ondes._bar import bar
 from ondes._library import lib
 from ondes._options import cores, read_options
 from ondes._progress import Progress
@@ -27,7 +26,7 @@ from ._formats import DEPTHS, extension, find, format_name, listing, sample_form
 from ._inputs import STANDARD, Input, Readable, inputs, opened, standard_output
 from ._terminal import complain, say
 from ._text import clock, located, plural, printable
-from ._work import Stop, in_parallel
+from ._work import Share, Stop, in_parallel
 
 DESCRIPTION = """\
 Convert audio files to another format, rate, depth or number of channels, with their tags.
@@ -102,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
     alone = len(jobs) == 1
     stop = Stop()
     with bar("Converting", len(jobs)) as progress:
-        share = _Share(progress, len(jobs))
+        share = Share(progress, len(jobs))
 
         def work(job: Job) -> tuple[Warning, ...] | Exception:
             try:
@@ -309,22 +308,3 @@ class _Forward:
 
     def flush(self) -> None:
         self._file.flush()
-
-
-class _Share:
-    """How much of all work is done: each job counts the same."""
-
-    def __init__(self, progress: Bar, total: int) -> None:
-        self._progress, self._total = progress, total
-        self._parts: dict[Job, float] = {}
-        self._sum, self._done = 0.0, 0
-        self._lock = threading.Lock()
-
-    def tell(self, job: Job, part: float) -> None:
-        """So much of a job is done, from 0 to 1."""
-        with self._lock:
-            before = self._parts.get(job, 0.0)
-            self._parts[job] = part
-            self._sum += part - before
-            self._done += (part == 1) - (before == 1)
-            self._progress.update(self._sum, f"{self._done} of {plural(self._total, 'file')}")

@@ -77,7 +77,7 @@ class ReadableAudioFile(Reading):
         self._position = 0
         if reader.info.output_frames == UNKNOWN:
             # Nothing but the end itself tells the length.
-            reader.handle.call(lib.ondes_reader_measure, byref(c_uint64()))
+            reader.measure()
             reader.describe()
         info = reader.info
         self._frames = info.output_frames

@@ -14,8 +14,9 @@ use super::packets::check_unchanged;
 use super::scan::{Candidate, Effort, next_candidate};
 use super::{Fault, MARKER, sample_format};
 use crate::audio::codec::packet::not_seekable;
-use crate::audio::codec::usual_mask;
-use crate::audio::codec::{Codec, Container, Description, Length, Stream, StreamOptions, Trim, Warnings};
+use crate::audio::codec::{
+    Codec, Container, Description, Length, Stream, StreamOptions, Trim, Warnings, Watch, unwatched, usual_mask,
+};
 use crate::audio::frames::{Block, BlockData};
 use crate::audio::limits::{MAX_PACKET, check_format};
 use crate::audio::source::ByteReader;
@@ -194,10 +195,12 @@ impl Frames {
     }
 
     /// Ends the source in front of a second FLAC file, if one was appended.
-    fn cut_at_next_file(&mut self, len: u64) -> Result<bool> {
+    fn cut_at_next_file(&mut self, len: u64, watch: Watch<'_>) -> Result<bool> {
         const WINDOW: usize = 64 << 10;
         let mut at = self.numbering.audio_start;
         while at < len {
+            // The bytes tell no frame.
+            watch(0)?;
             self.source.seek(at)?;
             let window = self.source.peek(WINDOW)?;
             if let Some(i) = window.windows(NEXT_FILE.len()).position(|bytes| bytes == NEXT_FILE) {
@@ -429,7 +432,7 @@ impl FlacStream {
             stream.length = Length::Exact(0);
             stream.at_end = true;
         } else if stream.frames.source.is_local() && !options.estimate_length {
-            stream.find_length()?;
+            stream.find_length(&mut unwatched)?;
             stream.frames.source.seek(audio_start)?;
         }
         if let (Some(bytes), Length::Exact(frames) | Length::Estimate(frames @ 1..)) = (audio_bytes, stream.length) {
@@ -440,12 +443,12 @@ impl FlacStream {
     }
 
     /// Finds the exact length from the last frame.
-    fn find_length(&mut self) -> Result<()> {
+    fn find_length(&mut self, watch: Watch<'_>) -> Result<()> {
         let Some(mut last) = self.frames.find_last()? else { return Ok(()) };
         // Nothing confirms it: it may be the last frame of a second file.
         if self.declared() != Some(last.0) {
             let len = self.frames.source.len().unwrap_or(last.1);
-            if self.frames.cut_at_next_file(len)? {
+            if self.frames.cut_at_next_file(len, watch)? {
                 let Some(of_first) = self.frames.find_last()? else { return Ok(()) };
                 last = of_first;
             }
@@ -596,20 +599,21 @@ impl Stream for FlacStream {
         self.length
     }
 
-    fn measure(&mut self) -> Result<u64> {
+    fn measure(&mut self, watch: Watch<'_>) -> Result<u64> {
         if let Length::Exact(frames) = self.length {
             return Ok(frames);
         }
         if !self.frames.source.is_seekable() {
             return Err(not_seekable());
         }
-        self.find_length()?;
+        self.find_length(watch)?;
         self.seek(0)?;
         loop {
             if let Length::Exact(frames) = self.length {
                 return Ok(frames);
             }
             self.advance()?;
+            watch(self.next)?;
         }
     }
 
@@ -660,7 +664,7 @@ impl Stream for FlacStream {
         &self.frames.warnings
     }
 
-    fn verify(&mut self) -> Result<Option<bool>> {
-        self.check_md5()
+    fn verify(&mut self, watch: Watch<'_>) -> Result<Option<bool>> {
+        self.check_md5(watch)
     }
 }

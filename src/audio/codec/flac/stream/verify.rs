@@ -3,13 +3,13 @@
 
 use super::FlacStream;
 use crate::audio::Result;
-use crate::audio::codec::Stream;
+use crate::audio::codec::{Stream, Watch};
 use crate::audio::frames::BlockData;
 use md5::{Digest, Md5};
 
 impl FlacStream {
     /// Decodes everything and compares with STREAMINFO's MD5, if it has one.
-    pub(super) fn check_md5(&mut self) -> Result<Option<bool>> {
+    pub(super) fn check_md5(&mut self, watch: Watch<'_>) -> Result<Option<bool>> {
         let Some(expected) = self.frames.info.and_then(|info| info.md5) else { return Ok(None) };
         if self.next != 0 || self.ready.is_some() {
             self.seek(0)?;
@@ -32,6 +32,7 @@ impl FlacStream {
                 _ => interleave::<4>(samples, stride, channels, &mut bytes),
             }
             md5.update(&bytes);
+            watch(self.block_start() + frames as u64)?;
         }
         Ok(Some(md5.finalize()[..] == expected))
     }
