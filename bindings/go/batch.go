@@ -202,6 +202,7 @@ func NewBatch[T Sample](ctx context.Context, options ...BatchOptions) (*Batch[T]
 		return nil, err
 	}
 	var n numbers
+	layout := n.layout("BatchOptions.Layout", o.Layout)
 	workers, ahead := n.threads("BatchOptions.Workers", o.Workers), n.u32("BatchOptions.Ahead", o.Ahead)
 	if n.err != nil {
 		return nil, n.err
@@ -221,7 +222,7 @@ func NewBatch[T Sample](ctx context.Context, options ...BatchOptions) (*Batch[T]
 			h.calls = []*callbacks{&w.callbacks}
 			h.after = []func(){w.end, b.inputs.end}
 			var out *C.ondes_batch
-			status := C.ondes_go_batch_new(numberOf[T](), C.int32_t(o.Layout), workers, ahead, has(o.Unordered), &read,
+			status := C.ondes_go_batch_new(numberOf[T](), layout, workers, ahead, has(o.Unordered), &read,
 				w.token, w.handle, &out, err)
 			return unsafe.Pointer(out), status
 		})
@@ -363,6 +364,7 @@ const (
 func (b *Batch[T]) Fill(dst []T, channels, frames int, padding Padding) ([]*Item[T], error) {
 	var n numbers
 	count, length := n.u32("the number of channels", channels), n.u64("the number of frames", int64(frames))
+	fill := choice(&n, "the padding", padding, PaddingZero, PaddingRepeat)
 	if n.err != nil {
 		return nil, n.err
 	}
@@ -375,7 +377,7 @@ func (b *Batch[T]) Fill(dst []T, channels, frames int, padding Padding) ([]*Item
 	m := memoryOf(dst, b.layout, 0)
 	// The library refuses more files than there is room for here, should another goroutine add one now.
 	return b.all(files, func(batch *C.ondes_batch, items **C.ondes_batch_item, capacity C.uint64_t, err **C.ondes_error) C.int32_t {
-		return C.ondes_go_batch_fill(batch, m.data, count, length, C.int32_t(padding), items, capacity, err)
+		return C.ondes_go_batch_fill(batch, m.data, count, length, fill, items, capacity, err)
 	})
 }
 

@@ -40,10 +40,15 @@ type Device struct {
 //
 // Errors: [ErrUnsupported] in a build without devices, [ErrDeviceLost] if the sound system breaks off.
 func Devices(direction Direction) ([]Device, error) {
+	var n numbers
+	number := choice(&n, "the direction", direction, Input, Output)
+	if n.err != nil {
+		return nil, n.err
+	}
 	list, err := create("the list of devices is", "", func(p unsafe.Pointer) { C.ondes_devices_free((*C.ondes_devices)(p)) },
 		func(_ *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 			var out *C.ondes_devices
-			status := C.ondes_devices_list(C.int32_t(direction), &out, err)
+			status := C.ondes_devices_list(number, &out, err)
 			return unsafe.Pointer(out), status
 		})
 	if err != nil {
@@ -491,6 +496,11 @@ func Play[T Sample](ctx context.Context, audio *Audio[T], options ...PlayOptions
 	if err != nil {
 		return err
 	}
+	var n numbers
+	quality := n.quality("PlayOptions.Quality", o.Quality)
+	if n.err != nil {
+		return n.err
+	}
 	if err := fits(); err != nil {
 		return err
 	}
@@ -507,7 +517,7 @@ func Play[T Sample](ctx context.Context, audio *Audio[T], options ...PlayOptions
 	return lent("the name of a device", []string{o.Device}, func(names []*C.char) error {
 		return run("", []*callbacks{&w.callbacks}, func(err **C.ondes_error) C.int32_t {
 			return C.ondes_go_play(m.format, m.layout, m.data, frames, C.uint32_t(audio.Channels), C.double(rate), names[0],
-				C.int32_t(o.Quality), w.token, w.handle, err)
+				quality, w.token, w.handle, err)
 		})
 	})
 }

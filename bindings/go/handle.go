@@ -6,6 +6,7 @@ import "C"
 import (
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"unsafe"
@@ -220,12 +221,20 @@ func prefix(path string) string {
 	return path + ": "
 }
 
-// lent gives C strings to work; nil for empty ones. A NUL inside would end one unseen.
+// noNUL says that a NUL in a string would end it unseen in C.
+func noNUL(what, value string) error {
+	if strings.ContainsRune(value, 0) {
+		return invalid("%s has a NUL in it: %q", what, value)
+	}
+	return nil
+}
+
+// lent gives C strings to work; nil for empty ones.
 func lent(what string, values []string, work func(c []*C.char) error) error {
 	c := make([]*C.char, len(values))
 	for i, value := range values {
-		if strings.ContainsRune(value, 0) {
-			return invalid("%s has a NUL in it: %q", what, value)
+		if err := noNUL(what, value); err != nil {
+			return err
 		}
 		if value != "" {
 			c[i] = C.CString(value)
@@ -235,7 +244,8 @@ func lent(what string, values []string, work func(c []*C.char) error) error {
 	return work(c)
 }
 
-// numbers turns numbers of Go into those of C, and keeps the first that cannot be one.
+// numbers turns numbers of Go into those of C, and keeps the first that cannot be one: the library would say so too, but calls
+// it by its name in C.
 type numbers struct{ err error }
 
 func (n *numbers) u32(what string, value int) C.uint32_t {
@@ -258,6 +268,28 @@ func (n *numbers) threads(what string, value int) C.uint32_t {
 		return C.ONDES_ALL_CORES
 	}
 	return n.u32(what, value)
+}
+
+// choice is the number of a constant, which is one of those that there are.
+func choice[T ~int32 | ~uint32](n *numbers, what string, value T, all ...T) C.int32_t {
+	if !slices.Contains(all, value) && n.err == nil {
+		n.err = invalid("%s cannot be %d", what, value)
+	}
+	return C.int32_t(value)
+}
+
+func (n *numbers) quality(what string, value Quality) C.int32_t {
+	return choice(n, what, value, QualityBalanced, QualityFast, QualityBest, QualityZeroOrderHold, QualityLinear, QualityCatmullRom,
+		QualityLagrange, QualityWindowedSinc, QualityWindowedSinc256, QualityWindowedSinc128, QualityWindowedSinc64,
+		QualityWindowedSinc32, QualityWindowedSinc16, QualityWindowedSinc8)
+}
+
+func (n *numbers) layout(what string, value Layout) C.int32_t {
+	return choice(n, what, value, LayoutInterleaved, LayoutPlanar)
+}
+
+func (n *numbers) sampleFormat(what string, value SampleFormat) C.int32_t {
+	return choice(n, what, value, SampleU8, SampleI8, SampleI16, SampleI24, SampleI32, SampleI64, SampleF32, SampleF64)
 }
 
 // AllCores as a number of threads or workers is one per core.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -106,6 +107,9 @@ func save(t *testing.T, name string, content []byte) string {
 	return path
 }
 
+// ofC is what no message of Go should have: a name of ondes.h.
+var ofC = regexp.MustCompile(`\bondes_[a-z]+_|ONDES_|\b(options|form|io)\.[a-z]`)
+
 // fails is an error of this kind, with this in its message.
 func fails(t *testing.T, err error, status ondes.Status, text string) {
 	t.Helper()
@@ -115,6 +119,9 @@ func fails(t *testing.T, err error, status ondes.Status, text string) {
 	}
 	if failed.Status != status || !errors.Is(err, status) || !strings.Contains(err.Error(), text) {
 		t.Fatalf("%s: %q, not %s with %q", failed.Status.Name(), err, status.Name(), text)
+	}
+	if ofC.MatchString(err.Error()) {
+		t.Errorf("%q speaks of C", err)
 	}
 }
 

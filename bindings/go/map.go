@@ -60,8 +60,8 @@ type MapForm struct {
 func (f MapForm) c() (C.ondes_map_form, error) {
 	var n numbers
 	c := C.ondes_go_map_form()
-	c.sample_format = C.int32_t(f.SampleFormat)
-	c.byte_order = C.int32_t(f.ByteOrder)
+	c.sample_format = n.sampleFormat("MapForm.SampleFormat", f.SampleFormat)
+	c.byte_order = choice(&n, "MapForm.ByteOrder", f.ByteOrder, LittleEndian, BigEndian)
 	c.channels = n.u32("MapForm.Channels", f.Channels)
 	c.channel_mask = C.uint32_t(f.ChannelMask)
 	c.rate = n.u32("MapForm.Rate", f.Rate)
@@ -113,27 +113,33 @@ type Map struct{ h *handle }
 // Errors: [ErrNotFound], [ErrIsDirectory], [ErrPermission], [ErrIO]; [ErrNotSeekable] for a pipe or device; [ErrUnrecognized],
 // [ErrUnsupported], [ErrMalformed], [ErrLimit].
 func OpenMap(path string, options ...MapOptions) (*Map, error) {
-	o, err := only(options)
+	mode, flags, err := mapOptions(options)
 	if err != nil {
 		return nil, err
 	}
 	return openMap(path, func(path *C.char, out **C.ondes_map, err **C.ondes_error) C.int32_t {
-		return C.ondes_map_open(path, C.int32_t(o.Mode), o.flags(), out, err)
+		return C.ondes_map_open(path, mode, flags, out, err)
 	})
 }
 
-func (o MapOptions) flags() C.uint32_t {
-	if o.Buffered {
-		return C.ONDES_MAP_BUFFERED
+func mapOptions(options []MapOptions) (mode C.int32_t, flags C.uint32_t, err error) {
+	o, err := only(options)
+	if err != nil {
+		return 0, 0, err
 	}
-	return 0
+	if o.Buffered {
+		flags = C.ONDES_MAP_BUFFERED
+	}
+	var n numbers
+	mode = choice(&n, "MapOptions.Mode", o.Mode, MapRead, MapReadWrite, MapCopyOnWrite)
+	return mode, flags, n.err
 }
 
 // OpenRawMap maps samples without a header, or behind one that you know.
 //
 // Errors: those of [OpenMap]; [ErrInvalidArgument] for a form that leaves nothing of the file.
 func OpenRawMap(path string, form MapForm, options ...MapOptions) (*Map, error) {
-	o, err := only(options)
+	mode, flags, err := mapOptions(options)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +148,7 @@ func OpenRawMap(path string, form MapForm, options ...MapOptions) (*Map, error) 
 		return nil, err
 	}
 	return openMap(path, func(path *C.char, out **C.ondes_map, err **C.ondes_error) C.int32_t {
-		return C.ondes_map_open_raw(path, C.int32_t(o.Mode), o.flags(), &c, out, err)
+		return C.ondes_map_open_raw(path, mode, flags, &c, out, err)
 	})
 }
 
@@ -168,12 +174,17 @@ func CreateMap(path string, form MapForm, header ...MapHeader) (*Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	var n numbers
+	flags := C.uint32_t(choice(&n, "the header", which, MapHeaderUsual, MapHeaderNone, MapHeaderWavemap))
+	if n.err != nil {
+		return nil, n.err
+	}
 	c, err := form.c()
 	if err != nil {
 		return nil, err
 	}
 	return openMap(path, func(path *C.char, out **C.ondes_map, err **C.ondes_error) C.int32_t {
-		return C.ondes_map_create(path, C.uint32_t(which), &c, out, err)
+		return C.ondes_map_create(path, flags, &c, out, err)
 	})
 }
 

@@ -687,6 +687,44 @@ func TestBatchFills(t *testing.T) {
 	}
 }
 
+// What is wrong is called by its name in Go.
+func TestWrongArgumentsHaveTheirNamesOfGo(t *testing.T) {
+	ctx, audio, file := context.Background(), made(10, 1), data("wav/s16.wav")
+	reader, clip := must(ondes.Open(file)), &ondes.Audio[float32]{Samples: make([]float32, 10), Channels: 1, Rate: 8000}
+	defer reader.Close()
+	batch := must(ondes.NewBatch[int16](ctx))
+	defer batch.Close()
+	read := func(options ondes.ReadOptions) error { return second(ondes.Open(file, options)) }
+	write := func(options ondes.WriteOptions) error { return second(ondes.Encode(audio, options)) }
+	mapped := func(form ondes.MapForm) error { return second(ondes.OpenRawMap(file, form)) }
+	for text, err := range map[string]error{
+		"ReadOptions.Quality cannot be 3":         read(ondes.ReadOptions{Rate: 8000, Quality: 3}),
+		"ReadOptions.Ending cannot be 3":          read(ondes.ReadOptions{End: 10, Ending: 3}),
+		"ReadOptions.Unit cannot be 3":            read(ondes.ReadOptions{Unit: 3}),
+		"the layout cannot be 2":                  second(ondes.ReadAll[int16](ctx, reader, 2)),
+		"the layout cannot be 9":                  ondes.Save("new.wav", &ondes.Audio[int16]{Channels: 1, Rate: 8000, Layout: 9}),
+		"WriteOptions.SampleFormat cannot be 9":   write(ondes.WriteOptions{Format: "wav", SampleFormat: 9}),
+		"WriteOptions.Format has a NUL in it":     write(ondes.WriteOptions{Format: "wav\x00"}),
+		"WriteOptions.Quality has a NUL in it":    write(ondes.WriteOptions{Format: "mp3", Quality: "\x00"}),
+		"BatchOptions.Layout cannot be -1":        second(ondes.NewBatch[int16](ctx, ondes.BatchOptions{Layout: -1})),
+		"the padding cannot be 2":                 second(batch.Fill(make([]int16, 10), 1, 10, 2)),
+		"ResamplerOptions.Quality cannot be 21":   second(ondes.NewResampler[float32](1, 2, 1, ondes.ResamplerOptions{Quality: 21})),
+		"ResamplerOptions.LengthRule cannot be 2": second(reader.Resampled(8000, ondes.ResamplerOptions{LengthRule: 2})),
+		"ResamplerOptions.Layout cannot be 2":     second(ondes.NewResampler[float32](1, 2, 1, ondes.ResamplerOptions{Layout: 2})),
+		"ResampleOptions.Quality cannot be -1":    second(ondes.Resample(ctx, clip, 16000, ondes.ResampleOptions{Quality: -1})),
+		"PlayOptions.Quality cannot be -1":        ondes.Play(ctx, clip, ondes.PlayOptions{Device: "null", Quality: -1}),
+		"MapOptions.Mode cannot be 3":             second(ondes.OpenMap(file, ondes.MapOptions{Mode: 3})),
+		"MapForm.SampleFormat cannot be 0":        mapped(ondes.MapForm{Channels: 1}),
+		"MapForm.ByteOrder cannot be 2":           mapped(ondes.MapForm{Channels: 1, SampleFormat: ondes.SampleI16, ByteOrder: 2}),
+		"the header cannot be 64":                 second(ondes.CreateMap("new.wav", ondes.MapForm{}, 64)),
+		"the direction cannot be 0":               second(ondes.Devices(0)),
+		"Picture.Kind cannot be 21":               must(ondes.NewTags()).AddPicture(ondes.Picture{Kind: 21, MIME: "image/png"}),
+		"neither an input nor an output":          second(ondes.OpenStream(ondes.StreamOptions{})),
+	} {
+		fails(t, err, ondes.ErrInvalidArgument, text)
+	}
+}
+
 func TestFormats(t *testing.T) {
 	flac, found := ondes.FindWriteFormat(".FLAC")
 	if !found || flac.Title != "FLAC" || !slices.Contains(flac.Samples, ondes.SampleI24) || flac.MaxChannels != 8 || !flac.HasRate(96000) || flac.HasRate(-1) {

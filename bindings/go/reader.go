@@ -126,8 +126,8 @@ func (o ReadOptions) c() (C.ondes_read_options, error) {
 	c.mono = has(o.Mono)
 	c.rate = n.u32("ReadOptions.Rate", o.Rate)
 	c.threads = n.threads("ReadOptions.Threads", o.Threads)
-	c.quality = C.int32_t(o.Quality)
-	c.ending = C.int32_t(o.Ending)
+	c.quality = n.quality("ReadOptions.Quality", o.Quality)
+	c.ending = choice(&n, "ReadOptions.Ending", o.Ending, EndingShort, EndingSilence, EndingRepeat)
 	return c, n.err
 }
 
@@ -516,6 +516,11 @@ const trusted = 1 << 30
 //
 // Errors: [ErrCancelled] when the context ends, [ErrOutOfMemory]; what [Reader.Read] gives: then there is no audio at all.
 func ReadAll[T Sample](ctx context.Context, from *Reader, layout Layout) (*Audio[T], error) {
+	var n numbers
+	order := n.layout("the layout", layout)
+	if n.err != nil {
+		return nil, n.err
+	}
 	info, err := from.Info()
 	if err != nil {
 		return nil, err
@@ -544,7 +549,7 @@ func ReadAll[T Sample](ctx context.Context, from *Reader, layout Layout) (*Audio
 	var c *C.ondes_audio
 	defer func() { C.ondes_audio_free(c) }() // also where a function of Go panics
 	err = orZero(from).h.watched(w, func(p unsafe.Pointer, err **C.ondes_error) C.int32_t {
-		return C.ondes_reader_load((*C.ondes_reader)(p), numberOf[T](), C.int32_t(layout), w.token, &c, err)
+		return C.ondes_reader_load((*C.ondes_reader)(p), numberOf[T](), order, w.token, &c, err)
 	})
 	if err != nil {
 		return nil, err

@@ -206,7 +206,7 @@ func TestLoadAsOptionsSay(t *testing.T) {
 		{ondes.ReadOptions{Start: -1}, "ReadOptions.Start cannot be -1"},
 		{ondes.ReadOptions{Rate: -1}, "ReadOptions.Rate cannot be -1"},
 		{ondes.ReadOptions{Unit: 7}, "ReadOptions.Unit cannot be 7"},
-		{ondes.ReadOptions{Quality: 5}, "options.quality is 5"},
+		{ondes.ReadOptions{Quality: 5}, "ReadOptions.Quality cannot be 5"},
 		{ondes.ReadOptions{Channels: 3}, "3"},
 	} {
 		_, err := ondes.Load[int16](data("wav/s16.wav"), bad.options)

@@ -31,6 +31,11 @@ type ResamplerOptions struct {
 	Layout Layout
 }
 
+func (o ResamplerOptions) numbers(n *numbers) (quality, rule C.int32_t) {
+	return n.quality("ResamplerOptions.Quality", o.Quality),
+		choice(n, "ResamplerOptions.LengthRule", o.LengthRule, LengthRuleExact, LengthRuleFloor)
+}
+
 // Resampled is a view of a [Reader] at another rate, with a position of its own. The reader stays open and usable and keeps
 // its position; once it is closed the view gives [ErrClosed]. One goroutine may use it at a time.
 type Resampled struct {
@@ -46,6 +51,11 @@ func (r *Reader) Resampled(rate float64, options ...ResamplerOptions) (*Resample
 	if err != nil {
 		return nil, err
 	}
+	var n numbers
+	quality, rule := o.numbers(&n)
+	if n.err != nil {
+		return nil, n.err
+	}
 	parent, err := orZero(r).h.acquire()
 	if err != nil {
 		return nil, err
@@ -56,7 +66,7 @@ func (r *Reader) Resampled(rate float64, options ...ResamplerOptions) (*Resample
 		func(h *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 			h.calls = r.h.calls
 			var out *C.ondes_resampled
-			status := C.ondes_resampled_new((*C.ondes_reader)(parent), C.double(rate), C.int32_t(o.Quality), C.int32_t(o.LengthRule), &out, err)
+			status := C.ondes_resampled_new((*C.ondes_reader)(parent), C.double(rate), quality, rule, &out, err)
 			return unsafe.Pointer(out), status
 		})
 	if err != nil {
@@ -159,18 +169,17 @@ func NewResampler[T Float](sourceRate, targetRate float64, channels int, options
 	}
 	var n numbers
 	count := n.u32("the number of channels", channels)
+	quality, rule := o.numbers(&n)
+	n.layout("ResamplerOptions.Layout", o.Layout)
 	if n.err != nil {
 		return nil, n.err
-	}
-	if o.Layout != LayoutInterleaved && o.Layout != LayoutPlanar {
-		return nil, invalid("ResamplerOptions.Layout cannot be %d", o.Layout)
 	}
 	r := &Resampler[T]{channels: channels, layout: o.Layout}
 	r.h, err = create("the resampler is", "", func(p unsafe.Pointer) { C.ondes_resampler_free((*C.ondes_resampler)(p)) },
 		func(_ *handle, err **C.ondes_error) (unsafe.Pointer, C.int32_t) {
 			var out *C.ondes_resampler
 			status := C.ondes_resampler_new(C.double(sourceRate), C.double(targetRate), count, numberOf[T](),
-				C.int32_t(o.Quality), C.int32_t(o.LengthRule), &out, err)
+				quality, rule, &out, err)
 			return unsafe.Pointer(out), status
 		})
 	if err != nil {
@@ -315,7 +324,7 @@ func Resample[T Float](ctx context.Context, audio *Audio[T], rate float64, optio
 		return nil, err
 	}
 	var n numbers
-	threads := n.threads("ResampleOptions.Threads", o.Threads)
+	threads, quality := n.threads("ResampleOptions.Threads", o.Threads), n.quality("ResampleOptions.Quality", o.Quality)
 	if n.err != nil {
 		return nil, n.err
 	}
@@ -334,7 +343,7 @@ func Resample[T Float](ctx context.Context, audio *Audio[T], rate float64, optio
 			h.calls = []*callbacks{&w.callbacks}
 			var out *C.ondes_audio
 			status := C.ondes_go_resample(m.format, m.layout, m.data, frames, C.uint32_t(audio.Channels), C.double(audio.Rate),
-				C.double(rate), C.int32_t(o.Quality), threads, w.token, &out, err)
+				C.double(rate), quality, threads, w.token, &out, err)
 			return unsafe.Pointer(out), status
 		})
 	if err != nil {

@@ -117,6 +117,10 @@ func memoryOf[T Number](samples []T, layout Layout, channels int) memory {
 
 // frames is how many frames the memory has for so many channels: whole ones.
 func (m memory) frames(channels int) (C.uint64_t, error) {
+	var n numbers
+	if n.layout("the layout", Layout(m.layout)); n.err != nil {
+		return 0, n.err
+	}
 	if m.channels != 0 && m.channels != channels {
 		return 0, invalid("the samples are for %d channels, here are %d", m.channels, channels)
 	}

@@ -256,6 +256,9 @@ func (t *Tags) Pictures() (all []Picture) {
 //
 // Errors: [ErrInvalidArgument] for data that is no image whose type is known, without a MIME type.
 func (t *Tags) AddPicture(picture Picture) error {
+	if picture.Kind < PictureOther || picture.Kind > PicturePublisherLogo {
+		return invalid("Picture.Kind cannot be %d", picture.Kind)
+	}
 	return lent("a picture's text", []string{picture.MIME, picture.Description}, func(texts []*C.char) error {
 		data, unpin := pinned(picture.Data)
 		defer unpin()

@@ -4,6 +4,7 @@ package ondes
 import "C"
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -53,7 +54,9 @@ func (o WriteOptions) with(path string, work func(c *C.ondes_write_options, path
 	c.rate = n.u32("WriteOptions.Rate", o.Rate)
 	c.channels = n.u32("WriteOptions.Channels", o.Channels)
 	c.channel_mask = C.uint32_t(o.ChannelMask)
-	c.sample_format = C.int32_t(o.SampleFormat)
+	if o.SampleFormat != 0 {
+		c.sample_format = n.sampleFormat("WriteOptions.SampleFormat", o.SampleFormat)
+	}
 	c.threads = n.threads("WriteOptions.Threads", o.Threads)
 	c.dither = has(o.Dither)
 	if n.err != nil {
@@ -75,7 +78,10 @@ func (o WriteOptions) with(path string, work func(c *C.ondes_write_options, path
 		defer o.Tags.h.release()
 		c.tags = (*C.ondes_tags)(tags)
 	}
-	return lent("the path, format or quality", []string{o.Format, o.Quality, path}, func(texts []*C.char) error {
+	if err := cmp.Or(noNUL("WriteOptions.Format", o.Format), noNUL("WriteOptions.Quality", o.Quality)); err != nil {
+		return err
+	}
+	return lent("the path", []string{o.Format, o.Quality, path}, func(texts []*C.char) error {
 		c.format, c.quality = texts[0], texts[1]
 		return work(&c, texts[2])
 	})
