@@ -1,9 +1,14 @@
-# What building and opening the documentation needs; to be sourced. Gives `python`, of a virtual environment.
+# What building and opening the documentation needs; to be sourced. Gives `python`, of a virtual environment. The browser may
+# also be Google's Chrome, or one that CHROMIUM names.
 
 missing=()
 command -v doxygen >/dev/null || missing+=(doxygen)
-command -v chromium >/dev/null || missing+=(chromium)
+[ -n "${CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || missing+=(chromium)
 if ((${#missing[@]})); then
+  if ! command -v apt-get >/dev/null; then
+    echo "These programs are missing, and this is no Debian system to install them on: ${missing[*]}" >&2
+    exit 1
+  fi
   echo "== docs: installing Debian packages: ${missing[*]}"
   sudo=
   [ "$(id -u)" = 0 ] || sudo=sudo

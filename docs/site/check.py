@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import shutil
 import sys
 import threading
 import urllib.parse
@@ -28,6 +29,8 @@ SEARCHES = {
     "ReplayGain": "docs/TAGS.html",
 }
 TABS = ("Python", "C", "C++", "Go", "Rust")
+# What Debian, Ubuntu and Google call the browser.
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WAIT = 120_000  # ms: only a site that does not work gets there
 
 WINDOWS = ({"width": 390, "height": 844}, {"width": 1400, "height": 1000})  # a phone, and a screen
@@ -38,6 +41,17 @@ LOOK = """() => ({
     places: Array.from(document.querySelectorAll('[id], a[name]'), e => e.id || e.name),
     title: document.title,
 })"""
+
+
+def find_browser() -> str:
+    """The browser's program: the one that CHROMIUM names, or the first that is here."""
+    named = os.environ.get("CHROMIUM")
+    for name in (named,) if named else PROGRAMS:
+        if path := shutil.which(name):
+            return path
+    if named:
+        raise SystemExit(f"CHROMIUM is {named}, which is no program")
+    raise SystemExit(f"No browser is here, none of {', '.join(PROGRAMS)}: install one, or name it in CHROMIUM")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -185,13 +199,14 @@ def phone(browser: Browser, base: str) -> None:
 
 def main(folder: Path) -> int:
     """Check a site; the exit status."""
+    program = find_browser()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}/"
     faults = Faults()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            executable_path=program,
             args=["--no-sandbox", "--disable-dev-shm-usage"],
             timeout=WAIT,
         )
