@@ -24,14 +24,15 @@ static void print_usage(FILE *to) {
   }
 }
 
-/* A progress bar, where the length is known. */
+/* A progress bar, where the length is known. `user_data` tells whether it has yet to be ended. */
 static int32_t show(void *user_data, const ondes_progress *progress) {
-  (void)user_data;
   char bar[41] = "........................................";
   double share = progress->frames_total ? (double)progress->frames / (double)progress->frames_total : 0;
   memset(bar, '#', (size_t)(40 * (share < 1 ? share : 1)));
   fprintf(stderr, "\r[%s] %3.0f %%  %.0f s of audio", bar, 100 * share, progress->seconds);
-  if (progress->files == progress->files_total) fputc('\n', stderr);
+  int is_whole = progress->files == progress->files_total;
+  if (is_whole) fputc('\n', stderr);
+  *(int *)user_data = !is_whole;
   return ONDES_CONTINUE;
 }
 
@@ -85,23 +86,26 @@ int main(int argc, char **argv) {
   ondes_reader *reader = NULL;
   ondes_writer *writer = NULL;
   uint64_t frames = 0;
+  int bar = 0;
   ondes_transcode_options watch = ONDES_TRANSCODE_OPTIONS_INIT;
   watch.progress = show;
+  watch.user_data = &bar;
   to.flags = ONDES_WRITE_ATOMIC;
   to.threads = ONDES_ALL_CORES;
   int32_t status = ondes_reader_open_path(paths[0], &from, &reader, &err);
   to.like = reader;
   if (!status) status = ondes_writer_open_path(paths[1], &to, &writer, &err);
   if (!status) status = ondes_transcode(reader, writer, &watch, &frames, &err);
+  if (bar) fputc('\n', stderr);
   const char *warning;
   for (uint64_t i = 0; reader && ondes_reader_warning(reader, i, &warning, NULL, NULL) == ONDES_STATUS_OK; i++)
-    fprintf(stderr, "\nwarning: %s\n", warning);
+    fprintf(stderr, "warning: %s\n", warning);
   if (status) {
-    fprintf(stderr, "\n%s\n", ondes_error_message(err));
+    fprintf(stderr, "%s\n", ondes_error_message(err));
   } else {
     /* Not to standard output, which may be where the audio goes. */
-    fprintf(stderr, "%s: %llu frames of %u channels at %u Hz%s%s\n", paths[1], (unsigned long long)frames,
-           ondes_writer_channels(writer), ondes_writer_rate(writer), *ondes_writer_quality(writer) ? ", " : "",
+    fprintf(stderr, "%s: %llu frames of %u channel%s at %u Hz%s%s\n", paths[1], (unsigned long long)frames,
+           ondes_writer_channels(writer), ondes_writer_channels(writer) == 1 ? "" : "s", ondes_writer_rate(writer), *ondes_writer_quality(writer) ? ", " : "",
            ondes_writer_quality(writer));
   }
   ondes_error_free(err);

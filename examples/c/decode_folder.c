@@ -108,8 +108,8 @@ static void print_item(const ondes_batch_item *item) {
   uint64_t size = ondes_audio_frames(audio) * ondes_audio_channels(audio), warnings = ondes_batch_item_warning_count(item);
   float peak = 0;
   for (uint64_t i = 0; i < size; i++) peak = fmaxf(peak, fabsf(samples[i]));
-  printf("%6u Hz  %2u channels  %9.3f s  peak %.4f  ok", ondes_audio_rate(audio), ondes_audio_channels(audio),
-         seconds_of(audio), (double)peak);
+  printf("%6u Hz  %2u channel%-1s  %9.3f s  peak %.4f  ok", ondes_audio_rate(audio), ondes_audio_channels(audio),
+         ondes_audio_channels(audio) == 1 ? "" : "s", seconds_of(audio), (double)peak);
   if (warnings) printf(", %llu warning%s", (unsigned long long)warnings, warnings > 1 ? "s" : "");
   printf("\n");
 }

@@ -80,7 +80,7 @@ static int32_t play_file(const char *path, const char *device, ondes_error **err
   from.rate = ondes_stream_rate(stream);
   if (!status) status = ondes_reader_open_path(path, &from, &reader, err);
   if (!status) {
-    printf("%s: %u Hz, %u channels, %.1f s\n", path, info.rate, info.channels, info.duration);
+    printf("%s: %u Hz, %u channel%s, %.1f s\n", path, info.rate, info.channels, info.channels == 1 ? "" : "s", info.duration);
     fflush(stdout);
     status = play_all(reader, stream, channels, err);
     fputc('\n', stderr);

@@ -83,7 +83,7 @@ int main(int argc, char **argv) {
   if (!status) status = ondes_writer_open_path(path, &to, &writer, &err);
   if (!status) status = ondes_stream_start(stream, &err);
   if (!status) {
-    fprintf(stderr, "%s: %u Hz, %u channels, from %s; Ctrl-C ends\n", path, to.rate, to.channels,
+    fprintf(stderr, "%s: %u Hz, %u channel%s, from %s; Ctrl-C ends\n", path, to.rate, to.channels, to.channels == 1 ? "" : "s",
             ondes_stream_device_name(stream, ONDES_DIRECTION_INPUT));
     status = record_all(stream, writer, seconds > 0 ? (uint64_t)(seconds * to.rate) : ONDES_UNKNOWN, &err);
     fputc('\n', stderr);

@@ -27,6 +27,9 @@ static void print_usage(std::ostream &to) {
   }
 }
 
+// Whether a progress bar has yet to be ended.
+static bool bar = false;
+
 // A progress bar, where the length is known.
 static void show(const ondes::progress &now) {
   const double share =
@@ -34,7 +37,8 @@ static void show(const ondes::progress &now) {
   const auto done = static_cast<std::size_t>(40 * (share < 1 ? share : 1));
   std::cerr << "\r[" << std::string(done, '#') << std::string(40 - done, '.') << "] " << std::fixed
             << std::setprecision(0) << 100 * share << " %  " << now.seconds << " s of audio";
-  if (now.files == now.files_total) std::cerr << '\n';
+  bar = now.files != now.files_total;
+  if (!bar) std::cerr << '\n';
 }
 
 // The number that an option has; nothing for anything else.
@@ -101,9 +105,9 @@ int main(int argc, char **argv) try {
   const std::uint64_t frames = ondes::transcode(reader, writer, watch);
   for (const ondes::warning &warning : reader.warnings()) std::cerr << "warning: " << warning.message << '\n';
   // Not to standard output, which may be where the audio goes.
-  std::cerr << paths[1] << ": " << frames << " frames of " << writer.channels() << " channels at " << writer.rate()
+  std::cerr << paths[1] << ": " << frames << " frames of " << writer.channels() << (writer.channels() == 1 ? " channel at " : " channels at ") << writer.rate()
             << " Hz" << (writer.quality().empty() ? "" : ", ") << writer.quality() << '\n';
 } catch (const ondes::error &error) {
-  std::cerr << '\n' << error.what() << '\n';
+  std::cerr << (bar ? "\n" : "") << error.what() << '\n';
   return 1;
 }

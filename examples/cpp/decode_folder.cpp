@@ -129,8 +129,8 @@ int main(int argc, char **argv) try {
     const ondes::audio_view audio = item.audio();
     const std::size_t warnings = item.warnings().size();
     seconds += audio.duration();
-    std::printf("%-40s  %6u Hz  %2u channels  %9.3f s  peak %.4f  ok", name.c_str(), audio.rate(), audio.channels(),
-                audio.duration(), static_cast<double>(peak_of(audio)));
+    std::printf("%-40s  %6u Hz  %2u channel%-1s  %9.3f s  peak %.4f  ok", name.c_str(), audio.rate(), audio.channels(),
+                audio.channels() == 1 ? "" : "s", audio.duration(), static_cast<double>(peak_of(audio)));
     if (warnings) std::printf(", %zu warning%s", warnings, warnings > 1 ? "s" : "");
     std::printf("\n");
   }

@@ -45,7 +45,8 @@ int main(int argc, char **argv) try {
   options.progress = [](const ondes::progress &now) { std::fprintf(stderr, "\r%.1f s", now.seconds); };
   for (const std::string &file : files) {
     const ondes::audio audio = ondes::load<float>(file);
-    std::printf("%s: %u Hz, %u channels, %.1f s\n", file.c_str(), audio.rate(), audio.channels(), audio.duration());
+    std::printf("%s: %u Hz, %u channel%s, %.1f s\n", file.c_str(), audio.rate(), audio.channels(),
+                audio.channels() == 1 ? "" : "s", audio.duration());
     std::fflush(stdout);
     ondes::play(audio, options);
     std::fputc('\n', stderr);

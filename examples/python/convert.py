@@ -49,9 +49,8 @@ def main() -> int:
     except (ondes.exceptions.OndesError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(
-        f"{wanted.output}: {made.frames} frames of {made.channels} channels at {made.sample_rate} Hz", file=sys.stderr
-    )
+    channels = f"{made.channels} channel{'s' * (made.channels != 1)}"
+    print(f"{wanted.output}: {made.frames} frames of {channels} at {made.sample_rate} Hz", file=sys.stderr)
     return 0
 
 

@@ -59,8 +59,8 @@ def main() -> int:
         peak = np.abs(loaded.samples).max(initial=0)
         warnings = f", {len(loaded.warnings)} warning{'s' * (len(loaded.warnings) > 1)}" if loaded.warnings else ""
         print(
-            f"{loaded.path:<40}  {loaded.sample_rate:6} Hz  {channels:2} channels  {frames / loaded.sample_rate:9.3f} s"
-            f"  peak {peak:.4f}  ok{warnings}"
+            f"{loaded.path:<40}  {loaded.sample_rate:6} Hz  {channels:2} channel{' ' if channels == 1 else 's'}"
+            f"  {frames / loaded.sample_rate:9.3f} s  peak {peak:.4f}  ok{warnings}"
         )
     wall = time.perf_counter() - start
     speed = f"{seconds:.1f} s of audio in {wall:.2f} s, {seconds / wall:.0f} times real time"

@@ -26,7 +26,7 @@ def main() -> int:
         for file in wanted.files:
             samples, rate = ondes.load(file)
             channels, frames = samples.shape
-            print(f"{file}: {rate} Hz, {channels} channels, {frames / rate:.1f} s", flush=True)
+            print(f"{file}: {rate} Hz, {channels} channel{'s' * (channels != 1)}, {frames / rate:.1f} s", flush=True)
             ondes.play(samples, rate, wanted.device)
     except ondes.exceptions.OndesError as error:
         print(error, file=sys.stderr)

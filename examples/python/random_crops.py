@@ -39,12 +39,11 @@ def main() -> int:
     if wanted.count < 1:
         parser.error("COUNT must be 1 or more")
     try:
-        files = [AudioFile(file) for file in wanted.files]
+        lengths = [math.ceil(info.frames * RATE / info.sample_rate) for info in map(ondes.info, wanted.files)]
+        sources = [AudioFile(file).resampled_to(RATE, Quality.WindowedSinc256) for file in wanted.files]
     except ondes.exceptions.OndesError as error:
         print(error, file=sys.stderr)
         return 1
-    sources = [file.resampled_to(RATE, Quality.WindowedSinc256) for file in files]
-    lengths = [math.ceil(file.frames * RATE / file.samplerate) for file in files]
 
     random, energy, start = random_numbers(), 0.0, time.perf_counter()
     for _ in range(wanted.count):

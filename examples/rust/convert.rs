@@ -30,24 +30,43 @@ fn usage() -> String {
     text
 }
 
-/// A line on the terminal, where the length is known.
-fn show(progress: &Progress) -> bool {
-    let share = progress.frames as f64 / progress.frames_total.max(1) as f64;
-    eprint!("\r{:3.0} %  {:.0} s of audio", 100.0 * share.min(1.0), progress.seconds);
-    true
+/// A line on the terminal, where the length is known, which ends with the work.
+#[derive(Default)]
+struct Line {
+    is_open: bool,
+}
+
+impl Line {
+    fn show(&mut self, progress: &Progress) -> bool {
+        let share = progress.frames as f64 / progress.frames_total.max(1) as f64;
+        eprint!("\r{:3.0} %  {:.0} s of audio", 100.0 * share.min(1.0), progress.seconds);
+        self.is_open = true;
+        true
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if self.is_open {
+            eprintln!();
+        }
+    }
 }
 
 fn convert(input: &str, output: &str, from: &ReadOptions, to: &WriteOptions) -> Result<()> {
     let mut reader = Reader::open(Path::new(input), from)?;
     let mut writer = Writer::create_like(Path::new(output), to, &reader)?;
-    let frames = transcode(&mut reader, &mut writer, &Cancel::new(), Some(&mut show))?;
+    let mut line = Line::default();
+    let frames = transcode(&mut reader, &mut writer, &Cancel::new(), Some(&mut |progress| line.show(progress)))?;
+    drop(line);
     for warning in reader.warnings().list() {
-        eprintln!("\nwarning: {}", warning.message);
+        eprintln!("warning: {}", warning.message);
     }
     let quality = writer.quality().map_or(String::new(), |word| format!(", {word}"));
     let made = writer.settings();
     // Not to standard output, which may be where the audio goes.
-    eprintln!("\n{output}: {frames} frames of {} channels at {} Hz{quality}", made.channels, made.rate);
+    let s = if made.channels == 1 { "" } else { "s" };
+    eprintln!("{output}: {frames} frames of {} channel{s} at {} Hz{quality}", made.channels, made.rate);
     Ok(())
 }
 
@@ -98,7 +117,7 @@ fn main() -> ExitCode {
             wrong
         }
         Err(error) => {
-            eprintln!("\n{}", error.message());
+            eprintln!("{}", error.message());
             ExitCode::FAILURE
         }
     }

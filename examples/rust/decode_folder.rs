@@ -59,8 +59,9 @@ fn decode(files: Vec<PathBuf>, options: BatchOptions) -> Result<(usize, f64)> {
                     many => format!(", {many} warnings"),
                 };
                 seconds += duration;
+                let s = if audio.channels() == 1 { " " } else { "s" };
                 println!(
-                    "{:<40}  {:6} Hz  {:2} channels  {duration:9.3} s  peak {peak:.4}  ok{warnings}",
+                    "{:<40}  {:6} Hz  {:2} channel{s}  {duration:9.3} s  peak {peak:.4}  ok{warnings}",
                     item.name,
                     audio.rate(),
                     audio.channels()

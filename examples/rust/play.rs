@@ -31,7 +31,8 @@ fn play_file(file: &str, options: &PlayOptions) -> Result<()> {
     let mut reader = Reader::open(Path::new(file), &ReadOptions::default())?;
     let audio = reader.load::<f32>(Layout::Interleaved, &Cancel::new())?;
     let rate = f64::from(audio.rate());
-    println!("{file}: {rate} Hz, {} channels, {:.1} s", audio.channels(), audio.frames() as f64 / rate);
+    let s = if audio.channels() == 1 { "" } else { "s" };
+    println!("{file}: {rate} Hz, {} channel{s}, {:.1} s", audio.channels(), audio.frames() as f64 / rate);
     play(&audio.view(), rate, options, &Cancel::new(), Some(&mut show))?;
     eprintln!();
     Ok(())

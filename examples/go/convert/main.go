@@ -59,7 +59,10 @@ func main() {
 	}
 	options := ondes.WriteOptions{Format: *format, Quality: *quality, Rate: int(*rate), SampleFormat: sampleFormat}
 	if err := convert(paths[0], paths[1], ondes.ReadOptions{Mono: *mono}, options); err != nil {
-		fmt.Fprintf(os.Stderr, "\n%v\n", err)
+		if bar {
+			fmt.Fprintln(os.Stderr)
+		}
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
@@ -86,13 +89,20 @@ func convert(input, output string, from ondes.ReadOptions, to ondes.WriteOptions
 		fmt.Fprintf(os.Stderr, "warning: %s\n", warning.Message)
 	}
 	// Not to standard output, which may be where the audio goes.
-	fmt.Fprintf(os.Stderr, "%s: %d frames of %d channels at %d Hz", output, frames, writer.Channels(), writer.Rate())
+	channels := "channels"
+	if writer.Channels() == 1 {
+		channels = "channel"
+	}
+	fmt.Fprintf(os.Stderr, "%s: %d frames of %d %s at %d Hz", output, frames, writer.Channels(), channels, writer.Rate())
 	if writer.Quality() != "" {
 		fmt.Fprintf(os.Stderr, ", %s", writer.Quality())
 	}
 	fmt.Fprintln(os.Stderr)
 	return nil
 }
+
+// bar tells whether a progress bar has yet to be ended.
+var bar bool
 
 // show is a progress bar, where the length is known.
 func show(now ondes.Progress) error {
@@ -102,7 +112,8 @@ func show(now ondes.Progress) error {
 	}
 	done := int(40 * min(share, 1))
 	fmt.Fprintf(os.Stderr, "\r[%s%s] %3.0f %%  %.0f s of audio", strings.Repeat("#", done), strings.Repeat(".", 40-done), 100*share, now.Seconds)
-	if now.Files == now.FilesTotal {
+	bar = now.Files != now.FilesTotal
+	if !bar {
 		fmt.Fprintln(os.Stderr)
 	}
 	return nil

@@ -104,7 +104,11 @@ func decode(files []string, options ondes.BatchOptions) (failed int) {
 		audio := item.Audio
 		length := float64(audio.Frames()) / float64(audio.Rate)
 		seconds += length
-		fmt.Printf("%-40s  %6d Hz  %2d channels  %9.3f s  peak %.4f  ok", item.Name, audio.Rate, audio.Channels, length, peak(audio.Samples))
+		s := "s"
+		if audio.Channels == 1 {
+			s = " "
+		}
+		fmt.Printf("%-40s  %6d Hz  %2d channel%s  %9.3f s  peak %.4f  ok", item.Name, audio.Rate, audio.Channels, s, length, peak(audio.Samples))
 		if count := len(item.Warnings); count == 1 {
 			fmt.Print(", 1 warning")
 		} else if count > 1 {

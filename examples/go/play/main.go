@@ -75,7 +75,11 @@ func play(files []string, device string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%s: %d Hz, %d channels, %.1f s\n", file, audio.Rate, audio.Channels, audio.Duration().Seconds())
+		channels := "channels"
+		if audio.Channels == 1 {
+			channels = "channel"
+		}
+		fmt.Printf("%s: %d Hz, %d %s, %.1f s\n", file, audio.Rate, audio.Channels, channels, audio.Duration().Seconds())
 		if err := ondes.Play(ctx, audio, options); err != nil {
 			return err
 		}
