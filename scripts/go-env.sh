@@ -39,7 +39,7 @@ cat >build/go/lib/ondes.pc <<PC
 Name: ondes
 Description: reads any audio, exactly
 Version: 0
-Libs: -L$PWD/build/go/lib -londes
-Cflags: -I$PWD/include
+Libs: "-L$PWD/build/go/lib" -londes
+Cflags: "-I$PWD/include"
 PC
 export PKG_CONFIG_PATH=$PWD/build/go/lib LD_LIBRARY_PATH=$PWD/build/go/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}

@@ -54,18 +54,18 @@ check() {
   [ "$1" = "$expected" ] || { echo "$2: $1, not $expected" >&2; exit 1; }
 }
 cd "$elsewhere"
-printf 'module elsewhere\n\ngo 1.24\n\nrequire ondes v0.0.0\n\nreplace ondes => %s\n' "$package" >go.mod
+printf 'module elsewhere\n\ngo 1.24\n\nrequire ondes v0.0.0\n\nreplace ondes => "%s"\n' "$package" >go.mod
 check "$("$GO" run .)" "with a replace directive and pkg-config"
-flags=(env CGO_CFLAGS="-I$include" CGO_LDFLAGS="-L$lib -Wl,-rpath,$lib" PKG_CONFIG=/no/such/program)
+flags=(env CGO_CFLAGS="'-I$include'" CGO_LDFLAGS="'-L$lib' '-Wl,-rpath,$lib'" PKG_CONFIG=/no/such/program)
 check "$("${flags[@]}" "$GO" run -tags ondes_flags .)" "with flags"
 printf 'module elsewhere\n\ngo 1.24\n' >go.mod
-printf 'go 1.24\n\nuse .\nuse %s\n' "$package" >go.work
+printf 'go 1.24\n\nuse .\nuse "%s"\n' "$package" >go.work
 check "$(GOWORK=$elsewhere/go.work GOFLAGS= "$GO" run .)" "with a workspace"
 # Statically, where the archive lies beside the library: the program needs no other file of ondes.
 archive=$(dirname "$(realpath "$lib/libondes.so")")/libondes.a
 if [ -e "$archive" ]; then
   ln -sf "$archive" "$lib/libondes.a"
-  CGO_CFLAGS="-I$include" CGO_LDFLAGS="-L$lib" GOWORK=$elsewhere/go.work GOFLAGS= "$GO" build -tags ondes_static,ondes_flags -o static .
+  CGO_CFLAGS="'-I$include'" CGO_LDFLAGS="'-L$lib'" GOWORK=$elsewhere/go.work GOFLAGS= "$GO" build -tags ondes_static,ondes_flags -o static .
   check "$(env -u LD_LIBRARY_PATH ./static)" "linked statically"
   ! readelf -d static | grep -q libondes || { echo "the static program needs the shared library" >&2; exit 1; }
 fi
