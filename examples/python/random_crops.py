@@ -39,7 +39,7 @@ def main() -> int:
     if wanted.count < 1:
         parser.error("COUNT must be 1 or more")
     try:
-        lengths = [math.ceil(info.frames * RATE / info.sample_rate) for info in map(ondes.info, wanted.files)]
+        lengths = [math.ceil((info.frames or 0) * RATE / info.sample_rate) for info in map(ondes.info, wanted.files)]
         sources = [AudioFile(file).resampled_to(RATE, Quality.WindowedSinc256) for file in wanted.files]
     except ondes.exceptions.OndesError as error:
         print(error, file=sys.stderr)
