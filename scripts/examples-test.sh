@@ -17,13 +17,13 @@ languages=(c="$PWD/$folder/examples/c/" cpp="$PWD/$folder/examples/cpp/cpp_")
 
 echo "-- Rust"
 cargo build --quiet --locked --examples
-languages+=(rust="$PWD/target/debug/examples/")
+languages+=(rust="${CARGO_TARGET_DIR:-$PWD/target}/debug/examples/")
 
 echo "-- Python"
 newest=$(newest_python)
 python_env "test-${newest% *}" "${newest#* }" test
 export ONDES_LIBRARY=${ONDES_LIBRARY:-$PWD/target/release/libondes.so} PYTHONPATH=$PWD/bindings/python/src
-languages+=(python="$PWD/build/python/test-${newest% *}/bin/python $PWD/examples/python/{}.py")
+languages+=(python="'$PWD/build/python/test-${newest% *}/bin/python' '$PWD/examples/python/{}.py'")
 
 echo "-- Go"
 . scripts/go-env.sh

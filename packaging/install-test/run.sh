@@ -69,14 +69,20 @@ prefix=$work/moved
 lib=$prefix/lib
 clean "$prefix"
 
+# What pkg-config says, which quotes what a shell would split.
+flags() { eval "flags=($(pkg-config "$@"))"; }
+
 step "pkg-config: C and C++, shared and static"
 export PKG_CONFIG_PATH=$lib/pkgconfig
 warnings="-Wall -Wextra -Werror -pedantic"
-quietly cc $warnings -std=c99 "$here/program.c" -o "$work/c_shared" $(pkg-config --cflags --libs ondes)
-quietly cc $warnings -std=c99 "$here/program.c" -o "$work/c_static" $(pkg-config --cflags --libs ondes-static)
-quietly cc $warnings -std=c99 -static "$here/program.c" -o "$work/c_alone" $(pkg-config --cflags --libs --static ondes)
-quietly c++ $warnings -std=c++17 "$here/program.cpp" -o "$work/cpp_shared" $(pkg-config --cflags --libs ondes)
-quietly clang++ $warnings -std=c++17 "$here/program.cpp" -o "$work/cpp_static" $(pkg-config --cflags --libs ondes-static)
+flags --cflags --libs ondes
+quietly cc $warnings -std=c99 "$here/program.c" -o "$work/c_shared" "${flags[@]}"
+quietly c++ $warnings -std=c++17 "$here/program.cpp" -o "$work/cpp_shared" "${flags[@]}"
+flags --cflags --libs ondes-static
+quietly cc $warnings -std=c99 "$here/program.c" -o "$work/c_static" "${flags[@]}"
+quietly clang++ $warnings -std=c++17 "$here/program.cpp" -o "$work/cpp_static" "${flags[@]}"
+flags --cflags --libs --static ondes
+quietly cc $warnings -std=c99 -static "$here/program.c" -o "$work/c_alone" "${flags[@]}"
 LD_LIBRARY_PATH=$lib runs "$work/c_shared" shared
 LD_LIBRARY_PATH=$lib runs "$work/cpp_shared" shared
 runs "$work/c_static" static
@@ -105,7 +111,7 @@ step "Go, shared and static"
   mkdir "$work/go"
   cp "$here/program.go" "$work/go/main.go"
   cd "$work/go"
-  printf 'module user\n\ngo 1.24\n\nrequire ondes v0.0.0\n\nreplace ondes => %s\n' "$root/bindings/go" >go.mod
+  printf 'module user\n\ngo 1.24\n\nrequire ondes v0.0.0\n\nreplace ondes => "%s"\n' "$root/bindings/go" >go.mod
   quietly "$GO" build -o go_shared .
   quietly "$GO" build -tags ondes_static -o go_static .
 )
@@ -165,8 +171,10 @@ export PKG_CONFIG_LIBDIR=$lib/pkgconfig
 unset PKG_CONFIG_PATH
 [ "$(pkg-config --cflags --libs ondes | xargs)" = -londes ] || fail "the packages need more flags than -londes"
 export PKG_CONFIG_SYSROOT_DIR=$system PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
-quietly cc "$here/program.c" -o "$work/deb_shared" $(pkg-config --cflags --libs ondes)
-quietly c++ -std=c++17 "$here/program.cpp" -o "$work/deb_static" $(pkg-config --cflags --libs ondes-static)
+flags --cflags --libs ondes
+quietly cc "$here/program.c" -o "$work/deb_shared" "${flags[@]}"
+flags --cflags --libs ondes-static
+quietly c++ -std=c++17 "$here/program.cpp" -o "$work/deb_static" "${flags[@]}"
 LD_LIBRARY_PATH=$lib runs "$work/deb_shared" shared
 runs "$work/deb_static" static
 prefix=$system/usr

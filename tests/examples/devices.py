@@ -4,10 +4,11 @@ arguments of run.py."""
 
 from __future__ import annotations
 
-import shlex
 import subprocess
 import sys
 from pathlib import Path
+
+from run import Language
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
@@ -16,8 +17,7 @@ def main() -> int:
     """Compares what `play --list` prints, and has a file played."""
     lists: dict[str, str] = {}
     for given in sys.argv[1:]:
-        language, _, command = given.partition("=")
-        play = shlex.split((command if "{}" in command else command + "{}").format("play"))
+        language, play = Language(given).name, Language(given).command("play")
         lists[language] = subprocess.run([*play, "--list"], check=True, stdout=subprocess.PIPE, text=True).stdout
         if not lists[language].startswith(f"{'pulse:wide':<40} Wide (default)\n"):
             print(f"{language}: play --list printed:\n{lists[language]}")

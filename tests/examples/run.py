@@ -3,8 +3,8 @@
 
     run.py c=FOLDER cpp=FOLDER/cpp_ python="INTERPRETER examples/python/{}.py" ...
 
-What is given for a language is what to put before a program's name, or the command with {} for it. The first language
-is the one that the others are compared with, and is itself compared with what is written here.
+What is given for a language is what to put before a program's name, or the command with {} for it, as a shell takes it. The
+first language is the one that the others are compared with, and is itself compared with what is written here.
 """
 
 from __future__ import annotations
@@ -82,13 +82,16 @@ class Language:
     """The programs of one language."""
 
     def __init__(self, given: str) -> None:
-        self.name, _, self.command = given.partition("=")
-        if "{}" not in self.command:
-            self.command += "{}"
+        self.name, _, command = given.partition("=")
+        self.words = shlex.split(command) if "{}" in command else [command + "{}"]
+
+    def command(self, program: str) -> list[str]:
+        """The command that runs a program."""
+        return [word.replace("{}", program) for word in self.words]
 
     def run(self, program: str, *arguments: str) -> Ran:
         """Runs a program in the folder of test data."""
-        command = [*shlex.split(self.command.format(program)), *arguments]
+        command = [*self.command(program), *arguments]
         done = subprocess.run(command, cwd=DATA, env={**os.environ, **SILENT}, capture_output=True, check=False)
         # Not as text, where the "\r" of a progress bar would be a "\n".
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
