@@ -224,7 +224,7 @@ func typed[T ondes.Sample](c conformanceCase) got {
 	calls := map[string]func(conformanceCase) (got, error){
 		"info": opened(callInfo), "load": opened(callLoad[T]), "read": opened(callRead[T]), "chunks": opened(callChunks[T]), "measure": opened(callMeasure),
 		"verify": opened(callVerify), "tags": callTags, "loudness": opened(callLoudness), "write": opened(callWrite[T]), "transcode": opened(callTranscode[T]),
-		"resample": callResample, "resampled": opened(callResampled[T]), "map": callMap[T], "map_create": opened(callMapCreate[T]),
+		"resample": callResample, "resample_clip": callResampleClip, "resampled": opened(callResampled[T]), "map": callMap[T], "map_create": opened(callMapCreate[T]),
 		"convert": callConvert, "batch": callBatch[T], "fill": callFill[T], "format": callFormat, "play": opened(callPlay[T]),
 		"stream": callStream,
 	}
@@ -811,6 +811,34 @@ func resample[T ondes.Float](c conformanceCase) (got, error) {
 	rest, err := resampler.Flush()
 	out.Samples = append(out.Samples, rest...)
 	return measured(out), err
+}
+
+func callResampleClip(c conformanceCase) (got, error) {
+	if c.with().text("sample") == "float64" {
+		return resampleClip[float64](c)
+	}
+	return resampleClip[float32](c)
+}
+
+func resampleClip[T ondes.Float](c conformanceCase) (got, error) {
+	reader, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	audio, err := ondes.ReadAll[T](context.Background(), reader, c.layout())
+	if err != nil {
+		return nil, err
+	}
+	rate, _ := c.with().object["rate"].(float64)
+	options := ondes.ResampleOptions{Quality: qualityOf(c.with().text("quality")), Threads: c.with().number("threads")}
+	clip, err := ondes.Resample(c.context(), audio, rate, options)
+	if err != nil {
+		return nil, err
+	}
+	found := measured(clip)
+	found["channels"], found["rate"] = count(int64(clip.Channels)), count(int64(clip.Rate))
+	return found, nil
 }
 
 func (c conformanceCase) resampleOptions() ondes.ResamplerOptions {

@@ -22,7 +22,7 @@ static struct {
   ondes_resampled *view;
   ondes_reader *reader, *again;
   ondes_writer *writer;
-  ondes_audio *audio;
+  ondes_audio *audio, *clip;
   ondes_tags *tags;
   ondes_batch *batch;
   ondes_cancel *cancel;
@@ -47,6 +47,7 @@ static void free_owned(void) {
   ondes_reader_free(owned.reader);
   ondes_reader_free(owned.again);
   ondes_audio_free(owned.audio);
+  ondes_audio_free(owned.clip);
   ondes_tags_free(owned.tags);
   ondes_batch_free(owned.batch);
   ondes_cancel_free(owned.cancel);
@@ -599,6 +600,20 @@ static int32_t call_resample(void) {
   return ONDES_STATUS_OK;
 }
 
+static int32_t call_resample_clip(void) {
+  ondes_resample_options options = ONDES_RESAMPLE_OPTIONS_INIT;
+  block all;
+  TRY(load_block(&all));
+  TRY(make_cancel());
+  options.cancel = owned.cancel;
+  options.quality = quality_named(word("with.quality"));
+  options.threads = (uint32_t)whole("with.threads", 0);
+  TRY(ondes_resample(all.format, all.layout, all.samples, all.frames, all.channels, ondes_audio_rate(owned.audio),
+                     strtod(word("with.rate"), NULL), &options, &owned.clip, &err));
+  put_audio("", owned.clip);
+  return ONDES_STATUS_OK;
+}
+
 static int32_t call_resampled(void) {
   ondes_info info = ONDES_INFO_INIT;
   TRY(open_reader());
@@ -821,7 +836,7 @@ static const struct {
 } CALLS[] = {{"info", call_info},           {"load", call_load},         {"read", call_read},
              {"chunks", call_chunks},       {"measure", call_measure},   {"verify", call_verify},
              {"tags", call_tags},           {"loudness", call_loudness}, {"write", call_write},
-             {"transcode", call_transcode}, {"resample", call_resample}, {"resampled", call_resampled},
+             {"transcode", call_transcode}, {"resample", call_resample}, {"resample_clip", call_resample_clip}, {"resampled", call_resampled},
              {"map", call_map},             {"map_create", call_map_create}, {"convert", call_convert},
              {"batch", call_batch},         {"fill", call_fill},         {"format", call_format},
              {"play", call_play},           {"stream", call_stream}};

@@ -760,6 +760,43 @@ def rates() -> None:
         chunk=100,
     )
 
+    # From 65536 frames of output on, a clip is converted on as many threads as the case allows.
+    for rate, more in ((8000, {}), (22050.75, {"sample": "float64"}), (96000, {"layout": "planar", "threads": 2})):
+        frames = samples_as(held(rate), more.get("sample", "float32"))
+        case(f"a clip at {rate} Hz, each frame held", FLAC + "; then arithmetic", "resample_clip", file,
+             {"frames": len(frames), "channels": 2, "rate": round(rate), "md5": md5(frames, more.get("layout", "interleaved"))},
+             rate=rate, quality="zero_order_hold", **more)  # fmt: skip
+    for quality in ("balanced", "fast", "best"):
+        case(f"a clip at 48 kHz, {quality}", "soxr through FFmpeg", "resample_clip", file, resampled(file, 48000),
+             rate=48000, quality=quality, threads=2)  # fmt: skip
+    case(
+        "a clip at the same rate",
+        FLAC,
+        "resample_clip",
+        file,
+        {"frames": 100003, "rate": 44100, "md5": md5(samples_as(all, "float64"))},
+        rate=44100,
+        sample="float64",
+    )
+    for name, wrong, text in (("more than 256:1", 100, "256"), ("no rate", 0, "rate")):
+        case(
+            f"a clip at {name}",
+            BY_HAND,
+            "resample_clip",
+            "source/clip.flac",
+            error("INVALID_ARGUMENT", text),
+            rate=wrong,
+        )
+    case(
+        "a clip with a token that is set",
+        BY_HAND,
+        "resample_clip",
+        file,
+        error("CANCELLED", "cancelled"),
+        rate=48000,
+        cancelled=True,
+    )
+
     view = samples_as(held(8000), "float32")
     case("a view at another rate", FLAC + "; then arithmetic", "resampled", file,
          {"length": len(view), "frames": len(view), "md5": md5(view), "tell": len(view)}, rate=8000, quality="zero_order_hold")  # fmt: skip
@@ -900,7 +937,7 @@ def batches() -> None:
         {"frames": 3001},
         {"frames": 4000},
         error("UNRECOGNIZED", "empty.wav"),
-        error("INVALID_ARGUMENT", "channels"),
+        error("INVALID_ARGUMENT", "channel"),
     ]
     for padding, first in (("zero", padded), ("repeat", again)):
         block = samples_as(np.stack([first, long[:4000], silent, silent]).reshape(-1, 2), "int16")
@@ -931,6 +968,8 @@ def others() -> None:
     case("play on a device that only keeps time", BY_HAND, "play", "wav/s16.wav", {}, device="null:rate=44100")
     case("open a stream", BY_HAND, "stream", None, {"rate": 22050, "channels": 2}, output="null:rate=22050,channels=2")
     case("open a stream on no device", BY_HAND, "stream", None, error("NO_DEVICE", "nowhere"), input="nowhere")
+    case("open a stream of two rates", BY_HAND, "stream", None, error("DEVICE_REFUSED", "one rate"),
+         input="null:rate=44100", output="null:rate=48000")  # fmt: skip
     case("open a stream without a device", BY_HAND, "stream", None, error("INVALID_ARGUMENT", "output"))
 
 

@@ -464,6 +464,17 @@ void call_resample() {
   resample<float>(file.reader);
 }
 
+void call_resample_clip() {
+  opened file;
+  const ondes::cancel cancel = make_cancel();
+  ondes::resample_options options;
+  options.quality = quality("with.quality");
+  options.threads = small("with.threads");
+  options.cancel = &cancel;
+  const ondes::audio all = file.reader.load(sample("with.sample"), order());
+  tell_audio(ondes::resample(all, std::strtod(word("with.rate"), nullptr), options));
+}
+
 void call_resampled() {
   opened file;
   ondes::resampled view = file.reader.resampled(std::strtod(word("with.rate"), nullptr), quality("with.quality"), length_rule());
@@ -648,7 +659,7 @@ const std::pair<const char *, void (*)()> calls[] = {
     {"info", call_info},           {"load", call_load},         {"read", call_read},
     {"chunks", call_chunks},       {"measure", call_measure},   {"verify", call_verify},
     {"tags", call_tags},           {"loudness", call_loudness}, {"write", call_write},
-    {"transcode", call_transcode}, {"resample", call_resample}, {"resampled", call_resampled},
+    {"transcode", call_transcode}, {"resample", call_resample}, {"resample_clip", call_resample_clip}, {"resampled", call_resampled},
     {"map", call_map},             {"map_create", call_map_create}, {"convert", call_convert},
     {"batch", call_batch},         {"fill", call_fill},         {"format", call_format},
     {"play", call_play},           {"stream", call_stream}};

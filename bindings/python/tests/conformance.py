@@ -36,7 +36,7 @@ from ondes._library import lib
 from ondes._loudness import Loudness, measure
 from ondes._map import Map
 from ondes._reader import Cancel, Reader
-from ondes._samples import Samples
+from ondes._samples import Samples, borrow
 from ondes._stream import Stream
 from ondes._writer import Writer, encode, write_format, write_options
 
@@ -464,6 +464,37 @@ def call_resample(case: Case) -> Got:
     whole = Block(sum(map(len, pieces)), channels, block.format, Layout.INTERLEAVED)
     whole.array = np.concatenate(pieces)
     return measured(whole)
+
+
+def call_resample_clip(case: Case) -> Got:
+    given = case["with"]
+    with reader(case) as opened:
+        block = loaded(opened, {"with": {name: given[name] for name in ("sample", "layout") if name in given}})
+        rates = float(opened.info.output_rate), float(given["rate"])
+    cancel = Cancel()
+    if given.get("cancelled"):
+        cancel.set()
+    options = _abi.ResampleOptions(
+        cancel=cancel.token, quality=Quality[given.get("quality", "balanced").upper()], threads=given.get("threads", 0)
+    )
+    form = block.format, block.layout
+    audio = Handle("audio", None, lib.ondes_audio_free)
+    call(
+        lib.ondes_resample,
+        *form,
+        block.pointer,
+        block.capacity,
+        block.channels,
+        *rates,
+        byref(options),
+        audio.out,
+    )
+    planes = borrow(audio, audio.pointer)
+    return {
+        **measured(block_of(planes if block.layout == Layout.PLANAR else planes.T, block.layout)),
+        "channels": str(lib.ondes_audio_channels(audio.pointer)),
+        "rate": str(lib.ondes_audio_rate(audio.pointer)),
+    }
 
 
 def call_resampled(case: Case) -> Got:

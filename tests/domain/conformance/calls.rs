@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ondes::audio::batch::{self, Batch, BatchOptions, Padding};
 use ondes::audio::cancel::Cancel;
+use ondes::audio::clip::{self, ClipOptions};
 use ondes::audio::codec::{Length, Warnings};
 use ondes::audio::device::{self, Direction, PlayOptions, Stream, StreamOptions};
 use ondes::audio::encode::{self, WriteOptions};
@@ -62,6 +63,7 @@ pub fn run(case: &Value, folder: &Scratch) -> Got {
         "write" => write(case, given, folder, out),
         "transcode" => copy(case, given, folder, out),
         "resample" => resample(case, given, out),
+        "resample_clip" => resample_clip(case, given, out),
         "resampled" => view(case, given, out),
         "map" => map(case, given, out),
         "map_create" => create_map(case, given, folder, out),
@@ -387,6 +389,23 @@ fn resample(case: &Value, given: &Value, got: &mut Got) -> Result<()> {
     resampler.flush_bytes(Layout::Interleaved, rest.bytes_mut())?;
     output.extend_from_slice(rest.bytes());
     Block::of(&output, block.channels, block.format, Layout::Interleaved).tell(got, "");
+    Ok(())
+}
+
+fn resample_clip(case: &Value, given: &Value, got: &mut Got) -> Result<()> {
+    let mut reader = reader(case)?;
+    let cancel = Cancel::new();
+    let all = reader.load_as(sample(&given["sample"]), layout(&given["layout"]), &cancel)?;
+    if given["cancelled"] == true {
+        cancel.set();
+    }
+    let rates = (f64::from(reader.rate()), given["rate"].as_f64().expect("a rate"));
+    let options =
+        ClipOptions { quality: quality(&given["quality"]), threads: given["threads"].as_u64().unwrap_or(1) as usize };
+    let audio = clip::resample(&all.view(), rates.0, rates.1, &options, &cancel)?;
+    Block::of(audio.bytes(), audio.channels() as usize, audio.format(), audio.layout()).tell(got, "");
+    put(got, "channels", audio.channels());
+    put(got, "rate", audio.rate());
     Ok(())
 }
 
