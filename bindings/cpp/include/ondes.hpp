@@ -289,6 +289,17 @@ inline std::uint32_t size_of(sample value) noexcept { return ondes_sample_size(s
 
 // ---- Errors ---------------------------------------------------------------------------------------
 
+namespace detail {
+
+/// A message of the C library without the name of its function, which those about wrong calls begin with.
+inline const char *without_function(const char *message) noexcept {
+  const char *end = message;
+  while ((*end >= 'a' && *end <= 'z') || *end == '_') end++;
+  return std::strncmp(message, "ondes_", 6) == 0 && end[0] == ':' && end[1] == ' ' ? end + 2 : message;
+}
+
+}  // namespace detail
+
 /// What went wrong in one call: a value, which may be copied and outlives what it came from.
 class error : public std::runtime_error {
  public:
@@ -297,7 +308,7 @@ class error : public std::runtime_error {
 
   /// Copies an error of the C library; `number` is what the call returned.
   explicit error(std::int32_t number, const ondes_error *from)
-      : std::runtime_error(from ? ondes_error_message(from) : ondes_status_text(number)),
+      : std::runtime_error(from ? detail::without_function(ondes_error_message(from)) : ondes_status_text(number)),
         status_(static_cast<ondes::status>(number)),
         os_code_(ondes_error_os_code(from)),
         offset_(ondes_error_offset(from)) {}

@@ -65,6 +65,7 @@ ondes::error failure(Work &&work) {
     const ondes::error failure_ = failure([&] { return (__VA_ARGS__), 0; });                   \
     EXPECT_EQ(failure_.status(), ondes::status::expected) << failure_.what();                  \
     EXPECT_NE(std::string(failure_.what()).find(text), std::string::npos) << failure_.what();  \
+    EXPECT_NE(std::string(failure_.what()).rfind("ondes_", 0), 0U) << failure_.what();         \
   } while (0)
 
 
