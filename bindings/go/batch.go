@@ -371,8 +371,8 @@ func (b *Batch[T]) Fill(dst []T, channels, frames int, padding Padding) ([]*Item
 	b = orZero(b)
 	files := b.inputs.counted()
 	if files > 0 && channels > 0 && frames > len(dst)/files/channels {
-		return nil, failure(ErrOutOfRange, "", "the block holds %d samples, too few for %d files of %d frames of %d channels",
-			len(dst), files, frames, channels)
+		return nil, failure(ErrOutOfRange, "", "the block holds %d samples, too few for %s of %d frames of %s",
+			len(dst), counted(files, "file"), frames, counted(channels, "channel"))
 	}
 	m := memoryOf(dst, b.layout, 0)
 	// The library refuses more files than there is room for here, should another goroutine add one now.

@@ -148,6 +148,14 @@ func invalid(format string, arguments ...any) *Error {
 	return failure(ErrInvalidArgument, "", format, arguments...)
 }
 
+// counted is a count as messages have it: "1 channel", "2 channels".
+func counted(count int, what string) string {
+	if count != 1 {
+		what += "s"
+	}
+	return fmt.Sprint(count, " ", what)
+}
+
 // misuse is the name of a function of C, with which messages about wrong calls begin.
 var misuse = regexp.MustCompile(`^ondes_[a-z_]+: `)
 

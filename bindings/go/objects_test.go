@@ -76,6 +76,9 @@ func TestWriterRefuses(t *testing.T) {
 	writer := must(ondes.CreateBytes(ondes.WriteOptions{Format: "wav", Rate: 8000, Channels: 1}))
 	defer writer.Discard()
 	fails(t, writer.Write(made(10, 2)), ondes.ErrInvalidArgument, "the samples are for 2 channels, here are 1")
+	stereo := must(ondes.CreateBytes(ondes.WriteOptions{Format: "wav", Rate: 8000, Channels: 2}))
+	defer stereo.Discard()
+	fails(t, stereo.Write(made(10, 1)), ondes.ErrInvalidArgument, "the samples are for 1 channel, here are 2")
 	_, err = writer.Bytes()
 	fails(t, err, ondes.ErrInvalidArgument, "")
 }
@@ -482,7 +485,7 @@ func TestBatchFillsNoMoreThanThereIsRoomFor(t *testing.T) {
 	}
 	must(0, batch.Add(ondes.Path(data("wav/s16.wav"))))
 	_, err := batch.Fill(make([]int16, 2*100-1), 2, 100, ondes.PaddingZero)
-	fails(t, err, ondes.ErrOutOfRange, "too few for 1 files")
+	fails(t, err, ondes.ErrOutOfRange, "too few for 1 file of 100 frames of 2 channels")
 	fails(t, second(new(ondes.Batch[int16]).Collect()), ondes.ErrClosed, "never opened")
 }
 

@@ -122,7 +122,7 @@ func (m memory) frames(channels int) (C.uint64_t, error) {
 		return 0, n.err
 	}
 	if m.channels != 0 && m.channels != channels {
-		return 0, invalid("the samples are for %d channels, here are %d", m.channels, channels)
+		return 0, invalid("the samples are for %s, here are %d", counted(m.channels, "channel"), channels)
 	}
 	if channels <= 0 {
 		return 0, invalid("the number of channels cannot be %d", channels)
@@ -202,7 +202,7 @@ func (a *Audio[T]) Channel(channel int) []T {
 func room[T Sample](frames int64, channels int) ([]T, error) {
 	var one T
 	if channels > 0 && frames > math.MaxInt/int64(unsafe.Sizeof(one))/int64(channels)/2 {
-		return nil, failure(ErrOutOfMemory, "", "%d frames of %d channels do not fit into memory", frames, channels)
+		return nil, failure(ErrOutOfMemory, "", "%d frames of %s do not fit into memory", frames, counted(channels, "channel"))
 	}
 	return make([]T, frames*int64(channels)), nil
 }

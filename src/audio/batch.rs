@@ -25,7 +25,7 @@ use super::reader::{Info, ReadOptions, Reader};
 use super::resample::Scratch;
 use super::sample::{Sample, SampleFormat, with_sample};
 use super::source::{ByteReader, Callbacks, SharedBytes};
-use super::{Error, ErrorKind, Result};
+use super::{Error, ErrorKind, Result, counted};
 
 /// One file of a batch.
 #[derive(Clone)]
@@ -467,9 +467,10 @@ pub fn fill<S: Sample>(
     let size = channels.checked_mul(frames);
     if size.and_then(|size| size.checked_mul(inputs.len())) != Some(block.len()) {
         return Err(Error::invalid(format!(
-            "block: {} samples are not {} files of {frames} frames of {channels} channels",
+            "block: {} samples are not {} of {frames} frames of {}",
             block.len(),
-            inputs.len()
+            counted(inputs.len() as u64, "file"),
+            counted(channels as u64, "channel")
         )));
     }
     let place = |samples| -> Place<'_> { Mutex::new(Box::new(FramesMut::new(samples, channels, options.layout))) };
@@ -577,8 +578,8 @@ fn fill_one(
         rate = reader.rate();
         if reader.channels() as usize != place.channels() {
             return Err(Error::invalid(format!(
-                "the file gives {} channels, the block has room for {}",
-                reader.channels(),
+                "the file gives {}, the block has room for {}",
+                counted(reader.channels().into(), "channel"),
                 place.channels()
             ))
             .in_source(reader.name()));

@@ -5,7 +5,7 @@ use super::codec::Codec;
 use super::destination::Destination;
 use super::frames::{AnyFrames, Frames, FramesMut, Layout};
 use super::sample::{Sample, SampleFormat, with_sample};
-use super::{Error, ErrorKind, Result};
+use super::{Error, ErrorKind, Result, counted};
 use memmap2::MmapMut;
 
 /// From this size on memory comes straight from the system.
@@ -119,7 +119,7 @@ impl Audio {
             .ok_or_else(|| {
                 Error::new(
                     ErrorKind::OutOfMemory,
-                    format!("{frames} frames of {channels} channels do not fit into memory"),
+                    format!("{frames} frames of {} do not fit into memory", counted(channels.into(), "channel")),
                 )
             })?;
         let memory = Memory::zeroed(bytes, pages)?;

@@ -36,4 +36,5 @@ pub mod transcode;
 pub mod view;
 pub mod writer;
 
+pub(crate) use error::counted;
 pub use error::{Error, ErrorKind, Result};

@@ -7,7 +7,7 @@ use super::frames::{AnyFrames, Frames, FramesMut, Layout};
 use super::reader::Reader;
 use super::sample::{Dither, Sample, SampleFormat};
 use super::sink::{ByteWriter, Outlet};
-use super::{Error, ErrorKind, Result};
+use super::{Error, ErrorKind, Result, counted};
 
 /// Bytes converted at a time: small enough to stay in the cache.
 const CHUNK: usize = 64 << 10;
@@ -156,8 +156,8 @@ impl Writer {
         let channels = self.settings.channels as usize;
         if frames.channels() != channels {
             return Err(self.refuse(Error::invalid(format!(
-                "the samples have {} channels, but the file has {channels}",
-                frames.channels()
+                "the samples have {}, but the file has {channels}",
+                counted(frames.channels() as u64, "channel")
             ))));
         }
         let end = self.position.saturating_add(frames.len() as u64);

@@ -138,7 +138,7 @@ static void filled(int32_t padding, int32_t layout) {
   /* Files with another number of channels than the block fail, one by one. */
   OK(ondes_batch_fill(batch, block, 2, ROOM / 2, padding, items, FILES, &err));
   CHECK(ondes_batch_item_status(items[0]) == ONDES_STATUS_INVALID_ARGUMENT);
-  CHECK(strstr(ondes_error_message(ondes_batch_item_error(items[0])), "gives 1 channels, the block has room for 2"));
+  CHECK(strstr(ondes_error_message(ondes_batch_item_error(items[0])), "gives 1 channel, the block has room for 2"));
   for (int i = 0; i < FILES; i++) ondes_batch_item_free(items[i]);
   ondes_batch_free(batch);
 }

@@ -2327,7 +2327,8 @@ class writer : public detail::object<ondes_writer, ondes_writer_free> {
   result<void> has_channels(std::uint32_t count) const {
     if (auto open = is_there(); !open) return open;
     if (count == channels()) return {};
-    return error(status::invalid_argument, "the samples have " + std::to_string(count) + " channels, the file " +
+    return error(status::invalid_argument, "the samples have " + std::to_string(count) +
+                                               (count == 1 ? " channel" : " channels") + ", the file " +
                                                std::to_string(channels()));
   }
 };

@@ -43,7 +43,7 @@ TEST(Writer, WritesWhatIsReadBack) {
   to.flush();
   EXPECT_EQ(reader::open("written.wav").info().frames, 7u);
   FAILS(invalid_argument, "no whole frames", to.write(ondes::span(halves.data(), 3)));
-  FAILS(invalid_argument, "have 1 channels, the file 2", to.write(ondes::block<float>({1}, 1)));
+  FAILS(invalid_argument, "have 1 channel, the file 2", to.write(ondes::block<float>({1}, 1)));
   to.finish();
   FAILS(closed, "", to.finish());
   FAILS(closed, "", to.write(halves));

@@ -136,7 +136,7 @@ class TestPadded:
         batch = ondes.load_batch(sources, padded=True, length=100)
         assert batch.samples.shape == (4, 2, 100)
         assert isinstance(batch.errors[0], FileNotFoundError) and batch.errors[1] is None
-        assert "gives 1 channels, the block has room for 2" in str(batch.errors[2])
+        assert "gives 1 channel, the block has room for 2" in str(batch.errors[2])
         assert batch.lengths.tolist() == [0, 100, 0, 0] and not batch.samples[2].any()
         with pytest.raises(FileNotFoundError):
             ondes.load_batch(sources, padded=True, length=100, on_error="raise")

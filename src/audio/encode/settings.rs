@@ -10,7 +10,7 @@ use crate::audio::reader::Reader;
 use crate::audio::sample::SampleFormat;
 use crate::audio::sink::ByteWriter;
 use crate::audio::tags::Tags;
-use crate::audio::{Error, Result};
+use crate::audio::{Error, Result, counted};
 
 /// What to write. Rate and channels must be given; the rest has defaults.
 #[derive(Debug, Clone)]
@@ -235,7 +235,7 @@ fn named_by_extension(name: &str) -> Result<&'static Format> {
 
 fn no_such(format: &Format, wanted: SampleFormat) -> Error {
     let known: Vec<_> = format.sample_formats.iter().map(|f| f.name()).collect();
-    Error::invalid(format!("sample_format is {}, but {} holds {}", wanted.name(), format.title, known.join(", ")))
+    Error::invalid(format!("{} holds samples of {}, not of {}", format.title, known.join(", "), wanted.name()))
 }
 
 /// The speaker bits of so many channels: those wished for, or the usual ones for 0.
@@ -244,8 +244,9 @@ pub fn speakers(wanted: u32, channels: u32) -> Result<u32> {
         0 => Ok(usual_mask(channels)),
         mask if mask.count_ones() == channels => Ok(mask),
         mask => Err(Error::invalid(format!(
-            "channel_mask is {mask:#x}, which names {} speakers for {channels} channels",
-            mask.count_ones()
+            "the channel mask is {mask:#x}, which names {} for {}",
+            counted(mask.count_ones().into(), "speaker"),
+            counted(channels.into(), "channel")
         ))),
     }
 }

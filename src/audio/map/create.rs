@@ -9,7 +9,7 @@ use crate::audio::codec::{Container, Warnings, default_mask, riff};
 use crate::audio::encode::speakers;
 use crate::audio::limits::{MAX_CHANNELS, MAX_RATE};
 use crate::audio::sample::PcmCoding;
-use crate::audio::{Error, ErrorKind, Result};
+use crate::audio::{Error, ErrorKind, Result, counted};
 use crate::platform::file;
 
 /// What stands in front of the samples of a new file.
@@ -77,7 +77,10 @@ impl Plan {
         let &NewMap { coding, channels, rate, frames, tail, header } = new;
         check_coding(coding)?;
         check_channels(channels)?;
-        let too_large = || Error::invalid(format!("{frames} frames of {channels} channels are larger than any file"));
+        let too_large = || {
+            let channels = counted(channels.into(), "channel");
+            Error::invalid(format!("{frames} frames of {channels} are larger than any file"))
+        };
         let data = frames.checked_mul(u64::from(channels) * coding.size() as u64).ok_or_else(too_large)?;
         let (bytes, offset, pad) = match header {
             Header::Raw { offset } => (Vec::new(), offset, 0),

@@ -130,7 +130,8 @@ def _fill(target: Array, reader: Reader, format: Sample) -> int:
     info = reader.info
     channels, capacity = target.shape
     if channels != info.output_channels:
-        raise ValueError(f"out has room for {channels} channels, but {_name(reader)} gives {info.output_channels}")
+        room = f"{channels} channel{'s' * (channels != 1)}"
+        raise ValueError(f"out has room for {room}, but {_name(reader)} gives {info.output_channels}")
     if info.is_exact and info.output_frames > capacity:
         raise exceptions._new(
             Status.OUT_OF_RANGE,

@@ -408,4 +408,5 @@ def _zeros(shape: tuple[int, int]) -> Frames:
     try:
         return np.zeros(shape, np.float32)
     except ValueError:  # more than an address can say
-        raise MemoryError(f"there is no memory for {shape[0]} frames of {shape[1]} channels") from None
+        channels = f"{shape[1]} channel{'s' * (shape[1] != 1)}"
+        raise MemoryError(f"there is no memory for {shape[0]} frames of {channels}") from None

@@ -9,7 +9,7 @@ use crate::audio::codec::ogg::{Emit, OggEncoder, PacketEncoder};
 use crate::audio::codec::vorbis::{holds_speakers, stream_order};
 use crate::audio::encode::{Encoder, LOUDEST, Settings, tame};
 use crate::audio::tags::Tags;
-use crate::audio::{Error, ErrorKind, Result};
+use crate::audio::{Error, ErrorKind, Result, counted};
 #[cfg(feature = "libopus")]
 use crate::platform::opus_encoder as backend;
 
@@ -48,8 +48,11 @@ impl OpusCodec {
         let &Settings { rate, channels, channel_mask, quality, .. } = settings;
         let count = u8::try_from(channels).map_err(|_| Error::invalid("Ogg Opus holds at most 255 channels"))?;
         let family = mapping_family(channels, channel_mask);
-        let encoder = backend::OpusEncoder::new(rate, count, family, bit_rate(quality, channels))
-            .map_err(|reason| Error::unsupported(format!("Opus with {channels} channels at {rate} Hz: {reason}")))?;
+        let encoder =
+            backend::OpusEncoder::new(rate, count, family, bit_rate(quality, channels)).map_err(|reason| {
+                let channels = counted(channels.into(), "channel");
+                Error::unsupported(format!("Opus with {channels} at {rate} Hz: {reason}"))
+            })?;
         let channels = channels as usize;
         let order = if family == 1 { stream_order(channels) } else { (0..channels).collect() };
         Ok(Self {

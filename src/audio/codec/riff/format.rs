@@ -4,7 +4,7 @@ use super::super::iff::ByteOrder;
 use super::tags;
 use crate::audio::codec::{Warnings, adpcm, default_mask};
 use crate::audio::sample::PcmCoding;
-use crate::audio::{Error, Result};
+use crate::audio::{Error, Result, counted};
 
 const PCM: u16 = 0x0001;
 const FLOAT: u16 = 0x0003;
@@ -197,8 +197,10 @@ impl WaveFormat {
         if bytes != by_align && matches!(self.tag, PCM | FLOAT) {
             warnings.add(
                 format!(
-                    "the block align of {} does not fit {} channels of {} bits: it is left out of account",
-                    self.block_align, self.channels, self.bits
+                    "the block align of {} does not fit {} of {} bits: it is left out of account",
+                    self.block_align,
+                    counted(self.channels.into(), "channel"),
+                    self.bits
                 ),
                 None,
             );

@@ -7,7 +7,7 @@ use crate::audio::codec::ogg::{Emit, OggEncoder, PacketEncoder};
 use crate::audio::codec::usual_mask;
 use crate::audio::encode::{Encoder, LOUDEST, Settings, tame};
 use crate::audio::tags::Tags;
-use crate::audio::{Error, Result};
+use crate::audio::{Error, Result, counted};
 use crate::platform::vorbis_encoder::{self, MOST_FRAMES, VorbisEncoder};
 
 /// An encoder for Ogg Vorbis.
@@ -33,13 +33,15 @@ impl VorbisCodec {
         let &Settings { rate, channels, channel_mask, quality, .. } = settings;
         if !holds_speakers(channels, channel_mask) {
             return Err(Error::invalid(format!(
-                "channel_mask is {channel_mask:#x}, but {channels} channels of Ogg Vorbis are always for the speakers {:#x}",
+                "the channel mask is {channel_mask:#x}, but {} of Ogg Vorbis are always for the speakers {:#x}",
+                counted(channels.into(), "channel"),
                 usual_mask(channels)
             )));
         }
         let count = u8::try_from(channels).map_err(|_| Error::invalid("Ogg Vorbis holds at most 255 channels"))?;
         let encoder = VorbisEncoder::new(count, rate, quality as f32 / 10.0).ok_or_else(|| {
-            Error::invalid(format!("libvorbis has no mode for {channels} channels at {rate} Hz and this quality"))
+            let channels = counted(channels.into(), "channel");
+            Error::invalid(format!("libvorbis has no mode for {channels} at {rate} Hz and this quality"))
         })?;
         Ok(Self {
             encoder,

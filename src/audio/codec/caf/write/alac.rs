@@ -9,7 +9,7 @@ use crate::audio::codec::usual_mask;
 use crate::audio::encode::{Encoder, Settings};
 use crate::audio::sample::{Sample, SampleFormat, with_sample};
 use crate::audio::sink::ByteWriter;
-use crate::audio::{Error, ErrorKind, Result};
+use crate::audio::{Error, ErrorKind, Result, counted};
 
 struct AlacEncoder {
     header: Vec<u8>,
@@ -31,7 +31,8 @@ pub fn encode(settings: &Settings) -> Result<Box<dyn Encoder>> {
     // The usual speakers stand for no wish in particular.
     if ![encoder.channel_mask(), usual_mask(channels)].contains(&channel_mask) {
         return Err(Error::invalid(format!(
-            "channel_mask is {channel_mask:#x}, but ALAC of {channels} channels holds the speakers {:#x} alone",
+            "the channel mask is {channel_mask:#x}, but ALAC of {} holds the speakers {:#x} alone",
+            counted(channels.into(), "channel"),
             encoder.channel_mask()
         )));
     }

@@ -20,7 +20,7 @@ use crate::audio::codec::{
 use crate::audio::frames::{Block, BlockData};
 use crate::audio::limits::{MAX_PACKET, check_format};
 use crate::audio::source::ByteReader;
-use crate::audio::{Error, ErrorKind, Result};
+use crate::audio::{Error, ErrorKind, Result, counted};
 use std::collections::BTreeMap;
 
 /// A FLAC file starts so: the marker and the header of STREAMINFO, with other
@@ -378,8 +378,13 @@ impl FlacStream {
             if info.format() != format {
                 warnings.add(
                     format!(
-                        "STREAMINFO declares {} Hz, {} channels, {} bits, but the frames have {} Hz, {} channels, {} bits",
-                        info.rate, info.channels, info.bits, format.rate, format.channels, format.bits
+                        "STREAMINFO declares {} Hz, {}, {} bits, but the frames have {} Hz, {}, {} bits",
+                        info.rate,
+                        counted(info.channels.into(), "channel"),
+                        info.bits,
+                        format.rate,
+                        counted(format.channels.into(), "channel"),
+                        format.bits
                     ),
                     Some(start),
                 );
