@@ -157,8 +157,7 @@ impl Butterfly<5> for Five {
     }
 }
 
-// The same as `odd` word for word, of a length known at compile time: loops over
-// arrays unroll, and all vectors stay in registers.
+// The numbers `j` and `R - j` have the same cosine and opposite sines: half the products serve for both.
 impl<const R: usize> Butterfly<R> for Odd {
     #[inline(always)]
     fn run<T: Copy, L: Lanes<T>>(lanes: L, constants: &[T], mut a: [Complex<L::Vector>; R]) -> [Complex<L::Vector>; R] {
@@ -166,6 +165,7 @@ impl<const R: usize> Butterfly<R> for Odd {
         let half = R / 2;
         let mut result = a;
         for j in 1..=half {
+            // Sums before the middle, differences behind it.
             (a[j], a[R - j]) = (lanes.plus(a[j], a[R - j]), lanes.minus(a[j], a[R - j]));
             result[0] = lanes.plus(result[0], a[j]);
         }
@@ -183,41 +183,5 @@ impl<const R: usize> Butterfly<R> for Odd {
             result[R - k] = lanes.plus_i(even, uneven);
         }
         result
-    }
-}
-
-/// The transform of an odd number; `a` is spent, and both hold `radix` vectors or more.
-///
-/// The numbers `j` and `radix - j` have the same cosine and opposite sines:
-/// half the products serve for both.
-#[inline(always)]
-pub fn odd<T: Copy, L: Lanes<T>>(
-    lanes: L,
-    radix: usize,
-    constants: &[T],
-    a: &mut [Complex<L::Vector>],
-    result: &mut [Complex<L::Vector>],
-) {
-    let half = radix / 2;
-    let (cosines, sines) = constants[..2 * radix].split_at(radix);
-    result[0] = a[0];
-    for j in 1..=half {
-        // Sums before the middle, differences behind it.
-        (a[j], a[radix - j]) = (lanes.plus(a[j], a[radix - j]), lanes.minus(a[j], a[radix - j]));
-        result[0] = lanes.plus(result[0], a[j]);
-    }
-    for k in 1..=half {
-        let mut even = a[0];
-        let sine = lanes.splat(sines[k]);
-        let first = a[radix - 1];
-        let mut uneven = Complex { re: lanes.multiply(first.re, sine), im: lanes.multiply(first.im, sine) };
-        for j in 1..=half {
-            even = lanes.scaled_plus(a[j], lanes.splat(cosines[j * k % radix]), even);
-            if j > 1 {
-                uneven = lanes.scaled_plus(a[radix - j], lanes.splat(sines[j * k % radix]), uneven);
-            }
-        }
-        result[k] = lanes.minus_i(even, uneven);
-        result[radix - k] = lanes.plus_i(even, uneven);
     }
 }

@@ -13,13 +13,13 @@ mod real;
 
 use std::f64::consts::TAU;
 
-use butterfly::{Butterfly, Complex, ComplexLanes, Eight, Five, Four, Odd, Two, odd};
+use butterfly::{Butterfly, Complex, ComplexLanes, Eight, Five, Four, Odd, Two};
 pub use lanes::Number;
 use lanes::{Lanes, One, Task};
 pub use real::RealFft;
 
 /// The largest prime factor of a length.
-pub const MAX_PRIME: usize = 31;
+pub const MAX_PRIME: usize = 7;
 
 /// Numbers left free between planes, so that equal places of two do not share a set of the cache.
 const STAGGER: usize = 80;
@@ -221,8 +221,7 @@ impl<T: Number> Task<T> for Passes<'_, T> {
                     5 => side_by_side::<_, _, Five, 5>(lanes, pass, from, to),
                     7 => side_by_side::<_, _, Odd, 7>(lanes, pass, from, to),
                     8 if pass.is_first() => first(lanes, pass, from, to),
-                    8 => side_by_side::<_, _, Eight, 8>(lanes, pass, from, to),
-                    _ => any_odd(lanes, pass, from, to),
+                    _ => side_by_side::<_, _, Eight, 8>(lanes, pass, from, to),
                 }
             }
             (from, to) = (to, from);
@@ -326,57 +325,6 @@ unsafe fn first<T: Number, L: Lanes<T>>(lanes: L, pass: &Pass<T>, from: Complex<
     }
 }
 
-/// As [`side_by_side`], for the odd factors that are rare.
-///
-/// # Safety
-/// As there.
-#[inline(always)]
-unsafe fn any_odd<T: Number, L: Lanes<T>>(lanes: L, pass: &Pass<T>, from: Complex<*mut T>, to: Complex<*mut T>) {
-    // SAFETY: the caller's.
-    unsafe {
-        if pass.stride < L::WIDTH { any_odd_one_by_one(pass, from, to) } else { any_odd_strided(lanes, pass, from, to) }
-    }
-}
-
-/// As [`one_by_one`].
-#[inline(never)]
-unsafe fn any_odd_one_by_one<T: Number>(pass: &Pass<T>, from: Complex<*mut T>, to: Complex<*mut T>) {
-    // SAFETY: the caller's.
-    unsafe { any_odd_strided(One, pass, from, to) }
-}
-
-/// # Safety
-/// As [`strided`].
-#[inline(always)]
-unsafe fn any_odd_strided<T: Number, L: Lanes<T>>(
-    lanes: L,
-    pass: &Pass<T>,
-    from: Complex<*mut T>,
-    to: Complex<*mut T>,
-) {
-    let &Pass { radix, stride, count, .. } = pass;
-    let zero = Complex { re: lanes.splat(T::default()), im: lanes.splat(T::default()) };
-    let (mut values, mut results) = ([zero; MAX_PRIME], [zero; MAX_PRIME]);
-    let last = stride - L::WIDTH;
-    for (p, twiddles) in pass.twiddles.chunks_exact(2 * (radix - 1)).enumerate() {
-        for q in (0..stride).step_by(L::WIDTH).map(|q| q.min(last)) {
-            // SAFETY: the caller's, as in `strided`.
-            unsafe {
-                for (j, value) in values[..radix].iter_mut().enumerate() {
-                    *value = load(lanes, from, (p + j * count) * stride + q);
-                }
-                odd(lanes, radix, &pass.constants, &mut values, &mut results);
-                let at = p * stride * radix + q;
-                store(lanes, results[0], to, at);
-                for (k, (result, root)) in results[1..radix].iter().zip(twiddles.as_chunks::<2>().0).enumerate() {
-                    let root = Complex { re: lanes.splat(root[0]), im: lanes.splat(root[1]) };
-                    store(lanes, lanes.times(*result, root), to, at + (k + 1) * stride);
-                }
-            }
-        }
-    }
-}
-
 /// # Safety
 /// Both parts hold a vector at `at`.
 #[inline(always)]
@@ -433,9 +381,9 @@ mod tests {
             / (len as f64).sqrt()
     }
 
-    const LENGTHS: [usize; 34] = [
-        1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 16, 21, 24, 31, 32, 40, 48, 60, 64, 72, 100, 128, 147, 176, 248,
-        256, 294, 441, 512, 640, 1024,
+    const LENGTHS: [usize; 32] = [
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 14, 15, 16, 21, 24, 32, 40, 48, 49, 60, 64, 72, 100, 128, 147, 160, 256, 294,
+        441, 512, 640, 1024,
     ];
 
     /// Not the long ones where every step is checked: `cargo +nightly miri test -p ondes-fft`.
