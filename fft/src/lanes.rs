@@ -5,10 +5,13 @@ use std::ops::{Add, Mul, Sub};
 /// Instructions on vectors of [`Lanes::WIDTH`] numbers.
 ///
 /// All that is generic over them must be `#[inline(always)]`, up to
-/// [`Task::run`]: it is compiled once for each kind of machine. Pointers must
-/// be good for a whole vector; they need no alignment.
+/// [`Task::run`]: it is compiled once for each kind of machine.
+///
+/// # Safety
+/// Whoever implements it reads and writes as many numbers as the width says.
+/// Whoever calls it gives pointers that are good for so many; they need no alignment.
 #[allow(clippy::missing_safety_doc, reason = "said above, once for all")]
-pub trait Lanes<T>: Copy {
+pub unsafe trait Lanes<T>: Copy {
     type Vector: Copy;
     /// 8 at most, and a power of two.
     const WIDTH: usize;
@@ -49,8 +52,8 @@ pub trait Number:
 #[derive(Debug, Clone, Copy)]
 pub struct One;
 
-// SAFETY, for all pointers: as the trait says.
-impl<T: Number> Lanes<T> for One {
+// SAFETY: it reads and writes one number. For the pointers below: as the trait says.
+unsafe impl<T: Number> Lanes<T> for One {
     type Vector = T;
     const WIDTH: usize = 1;
 
@@ -178,9 +181,9 @@ pub mod x86 {
         ($Lanes:ty, [$T:ty; $width:literal], $Vector:ty, $load:ident, $store:ident, $splat:ident,
          $add:ident, $subtract:ident, $multiply:ident, |$a:ident, $b:ident, $c:ident| [$plus:expr, $minus:expr, $fused:expr],
          |$rows:ident, $to:ident| $columns:expr) => {
-            // SAFETY, for all intrinsics: an `Avx2` exists only where the machine
-            // has them, and SSE2 is part of x86-64. For all pointers: as the trait says.
-            impl Lanes<$T> for $Lanes {
+            // SAFETY: vectors have that width. For the intrinsics below: an `Avx2` exists only where the
+            // machine has them, and SSE2 is part of x86-64. For the pointers: as the trait says.
+            unsafe impl Lanes<$T> for $Lanes {
                 type Vector = $Vector;
                 const WIDTH: usize = $width;
 
@@ -336,8 +339,8 @@ pub mod portable {
 
     macro_rules! lanes {
         ($T:ty, $width:literal) => {
-            // SAFETY, for all pointers: as the trait says.
-            impl Lanes<$T> for Sixteen {
+            // SAFETY: vectors are arrays of that width. For the pointers below: as the trait says.
+            unsafe impl Lanes<$T> for Sixteen {
                 type Vector = [$T; $width];
                 const WIDTH: usize = $width;
 

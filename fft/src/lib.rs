@@ -2,7 +2,7 @@
 //!
 //! Stockham's algorithm: each pass takes one factor of the length, from one
 //! buffer to another, and leaves everything in order. Real and imaginary parts
-//! lie in planes of their own, so that vectors hold neighbours and never need
+//! lie in buffers of their own, called planes here, so that vectors hold neighbours and never need
 //! to be shuffled, but for the first pass. One piece of code, compiled for
 //! each kind of vectors, in place of a library of hand-made transforms that
 //! took a quarter of the library.
@@ -30,12 +30,16 @@ pub struct Plan<T> {
     passes: Vec<Pass<T>>,
 }
 
-/// One factor of the length.
+/// One factor of the length, which takes every `q` below the stride and every `p` below the count, to each `k` below the radix:
+///
+/// `to[stride * (radix * p + k) + q] = root(p * k, radix * count) * sum(from[stride * (p + j * count) + q] * root(j * k, radix))`,
+///
+/// summed over `j` below the radix, where `root(n, of)` is `exp(-i * TAU * n / of)`.
 struct Pass<T> {
     radix: usize,
     /// How many transforms lie side by side already: the product of the factors before.
     stride: usize,
-    /// Butterflies over all strides: the product of the factors after.
+    /// Butterflies of each of them: the product of the factors after.
     count: usize,
     /// For each butterfly the powers of its root of unity, from the first on, in pairs; for the
     /// pass [`first`] for each power a plane of its real and one of its imaginary parts.
@@ -47,7 +51,7 @@ impl<T: Number> Plan<T> {
     /// A transform of `len` complex numbers.
     ///
     /// # Panics
-    /// If `len` has a prime factor above [`MAX_PRIME`].
+    /// If `len` is 0 or has a prime factor above [`MAX_PRIME`].
     pub fn new(len: usize) -> Self {
         let mut stride = 1;
         let passes = radices(len).into_iter().map(|radix| {
@@ -181,14 +185,18 @@ impl<T: Number> Pass<T> {
         let twiddle = |p: usize, k: usize| root(span - p * k % span, span);
         let mut pass = Self { radix, stride, count, twiddles: Vec::new(), constants: Vec::new() };
         pass.twiddles = if pass.is_first() {
-            let part = |k: usize, part: usize| (0..count).map(move |p| twiddle(p, k)[part]);
-            (1..radix).flat_map(|k| [0, 1].map(|i| part(k, i))).flatten().collect()
+            let mut planes = vec![T::default(); 2 * (radix - 1) * count];
+            for (plane, k) in planes.chunks_exact_mut(2 * count).zip(1..) {
+                (0..count).for_each(|p| [plane[p], plane[count + p]] = twiddle(p, k));
+            }
+            planes
         } else {
             (0..count).flat_map(|p| (1..radix).flat_map(move |k| twiddle(p, k))).collect()
         };
         pass.constants = match radix {
             5 => [0.25, 5f64.sqrt() / 4.0, (TAU / 5.0).sin(), (2.0 * TAU / 5.0).sin()].map(T::rounded).to_vec(),
             8 => vec![T::rounded(0.5f64.sqrt())],
+            2 | 4 => Vec::new(),
             _ => [0, 1].into_iter().flat_map(|part| (0..radix).map(move |k| root(k, radix)[part])).collect(),
         };
         pass
@@ -221,7 +229,8 @@ impl<T: Number> Task<T> for Passes<'_, T> {
                     5 => side_by_side::<_, _, Five, 5>(lanes, pass, from, to),
                     7 => side_by_side::<_, _, Odd, 7>(lanes, pass, from, to),
                     8 if pass.is_first() => first(lanes, pass, from, to),
-                    _ => side_by_side::<_, _, Eight, 8>(lanes, pass, from, to),
+                    8 => side_by_side::<_, _, Eight, 8>(lanes, pass, from, to),
+                    _ => unreachable!("lengths have no other factors"),
                 }
             }
             (from, to) = (to, from);
@@ -308,6 +317,7 @@ unsafe fn strided<T: Number, L: Lanes<T>, B: Butterfly<R>, const R: usize>(
 #[inline(always)]
 unsafe fn first<T: Number, L: Lanes<T>>(lanes: L, pass: &Pass<T>, from: Complex<*mut T>, to: Complex<*mut T>) {
     let count = pass.count;
+    const { assert!(L::WIDTH <= 8 && L::WIDTH.is_power_of_two()) };
     let last = count - L::WIDTH;
     for p in (0..count).step_by(L::WIDTH).map(|p| p.min(last)) {
         // SAFETY: the caller's; the last vector may do again what the one before did.
@@ -383,7 +393,7 @@ mod tests {
 
     const LENGTHS: [usize; 32] = [
         1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 14, 15, 16, 21, 24, 32, 40, 48, 49, 60, 64, 72, 100, 128, 147, 160, 256, 294,
-        441, 512, 640, 1024,
+        441, 512, 640, 1680,
     ];
 
     /// Not the long ones where every step is checked: `cargo +nightly miri test -p ondes-fft`.

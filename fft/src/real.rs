@@ -21,16 +21,16 @@ impl<T: Number> RealFft<T> {
     /// A transform of `len` real numbers.
     ///
     /// # Panics
-    /// If `len` is odd, or has a prime factor above [`super::MAX_PRIME`].
+    /// If `len` is 0 or odd, or has a prime factor above [`super::MAX_PRIME`].
     pub fn new(len: usize) -> Self {
         assert!(len.is_multiple_of(2));
-        let angle = |k: usize| TAU * k as f64 / len as f64;
-        let roots = [
-            (0..len / 2).map(|k| T::rounded(angle(k).cos())).collect(),
-            (0..len / 2).map(|k| T::rounded(-angle(k).sin())).collect(),
-        ];
+        let root = |k: usize| {
+            let (sin, cos) = (TAU * k as f64 / len as f64).sin_cos();
+            (T::rounded(cos), T::rounded(-sin))
+        };
+        let (cos, sin) = (0..len / 2).map(root).unzip();
         let half = Plan::new(len / 2);
-        Self { room: vec![T::default(); half.room()], half, roots }
+        Self { room: vec![T::default(); half.room()], half, roots: [cos, sin] }
     }
 
     /// The numbers transformed.
@@ -41,14 +41,22 @@ impl<T: Number> RealFft<T> {
 
     /// The spectrum of as many numbers at the start of `input`, times `gains`:
     /// as many bins as there are of these, at most half the length.
+    ///
+    /// # Panics
+    /// If there are fewer numbers, more gains, or less room for the spectrum.
     pub fn forward(&mut self, input: &[T], gains: &[T], spectrum: [&mut [T]; 2]) {
+        assert!(input.len() >= self.len());
         let [re, im] = self.half.input(&mut self.room);
         T::with_widest_lanes(Split(input.as_chunks().0, [re, im]));
         T::with_widest_lanes(FromHalf { half: self.half.run(&mut self.room), roots: &self.roots, gains, spectrum });
     }
 
     /// The numbers that have a spectrum, times their number: it has one bin more than half of them.
+    ///
+    /// # Panics
+    /// If there are fewer bins, or less room.
     pub fn inverse(&mut self, spectrum: [&[T]; 2], output: &mut [T]) {
+        assert!(output.len() >= self.len());
         // Swapping the parts, before and after, turns the direction.
         let [im, re] = self.half.input(&mut self.room);
         T::with_widest_lanes(ToHalf { spectrum, roots: &self.roots, half: [re, im] });

@@ -473,21 +473,21 @@ pub fn fill<S: Sample>(
             counted(channels as u64, "channel")
         )));
     }
-    let place = |samples| -> Place<'_> { Mutex::new(Box::new(FramesMut::new(samples, channels, options.layout))) };
-    let places = match size {
-        Some(size) if size > 0 => block.chunks_exact_mut(size).map(place).collect(),
-        _ => inputs.iter().map(|_| place(Default::default())).collect(),
+    let slot = |samples| -> Slot<'_> { Mutex::new(Box::new(FramesMut::new(samples, channels, options.layout))) };
+    let slots = match size {
+        Some(size) if size > 0 => block.chunks_exact_mut(size).map(slot).collect(),
+        _ => inputs.iter().map(|_| slot(Default::default())).collect(),
     };
-    fill_places(inputs, options, places, padding, on_progress)
+    fill_slots(inputs, options, slots, padding, on_progress)
 }
 
 /// Where the audio of one input goes.
-type Place<'a> = Mutex<Box<dyn Destination + Send + 'a>>;
+type Slot<'a> = Mutex<Box<dyn Destination + Send + 'a>>;
 
-fn fill_places(
+fn fill_slots(
     inputs: &[Input],
     options: &BatchOptions,
-    places: Vec<Place<'_>>,
+    slots: Vec<Slot<'_>>,
     padding: Padding,
     mut on_progress: Option<OnProgress<'_>>,
 ) -> Result<Vec<Item<u64>>> {
@@ -504,7 +504,7 @@ fn fill_places(
             let index = started.fetch_add(1, Ordering::Relaxed);
             let Some(input) = inputs.get(index) else { return };
             let item = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                let mut place = places[index].lock().unwrap_or_else(PoisonError::into_inner);
+                let mut place = slots[index].lock().unwrap_or_else(PoisonError::into_inner);
                 fill_one(input, index, options, threads, &mut **place, padding, &mut scratch)
             }))
             .unwrap_or_else(|panic| (failed(index, input, &panic), 0));

@@ -98,12 +98,7 @@ pub struct Audio {
 
 impl Audio {
     /// `frames` frames of zero bytes.
-    pub fn zeroed<S: Sample>(channels: u32, rate: u32, frames: u64, layout: Layout, pages: Pages) -> Result<Self> {
-        Self::zeroed_as(S::FORMAT, channels, rate, frames, layout, pages)
-    }
-
-    /// As [`Audio::zeroed`], in a format that is known only at run time.
-    pub fn zeroed_as(
+    pub fn zeroed(
         format: SampleFormat,
         channels: u32,
         rate: u32,
@@ -128,7 +123,7 @@ impl Audio {
 
     /// Grows to hold `capacity` frames, keeping those it has.
     pub fn grow(&mut self, capacity: u64) -> Result<()> {
-        let mut larger = Self::zeroed_as(self.format, self.channels, self.rate, capacity, self.layout, self.pages)?;
+        let mut larger = Self::zeroed(self.format, self.channels, self.rate, capacity, self.layout, self.pages)?;
         // All in bytes of one channel.
         let size = self.format.size();
         let frames = self.frames.min(capacity) as usize * size;
@@ -226,7 +221,7 @@ impl Audio {
     ///
     /// # Panics
     /// If `S` is not the type of the samples.
-    pub fn frames_mut<S: Sample>(&mut self) -> FramesMut<'_, S> {
+    fn frames_mut<S: Sample>(&mut self) -> FramesMut<'_, S> {
         assert_eq!(S::FORMAT, self.format, "wrong sample type");
         FramesMut::new(bytemuck::cast_slice_mut(self.memory.bytes_mut()), self.channels as usize, self.layout)
     }

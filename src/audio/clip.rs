@@ -44,7 +44,7 @@ pub fn resample(
     let conversion = Conversion { src, ratio, options, cancel };
     let format = if src.format() == SampleFormat::F64 { SampleFormat::F64 } else { SampleFormat::F32 };
     let frames = ratio.output_frames(src.len() as u64);
-    let mut audio = Audio::zeroed_as(format, src.channels() as u32, rate, frames, src.layout(), Pages::Huge)?;
+    let mut audio = Audio::zeroed(format, src.channels() as u32, rate, frames, src.layout(), Pages::Huge)?;
     if !conversion.on_threads(&mut *audio.destination(0))? {
         conversion.part(0, &mut *audio.destination(0))?;
     }
@@ -67,7 +67,7 @@ impl Conversion<'_> {
         let each = frames.div_ceil(threads).max(1);
         let mut parts = dst.parts(frames, each);
         // The last part is this thread's own.
-        let Some(mut last) = parts.pop() else { return Ok(true) };
+        let Some(mut last) = parts.pop() else { return self.cancel.check().map(|()| true) };
         let start = (parts.len() * each) as u64;
         let is_complete = std::thread::scope(|scope| {
             let others: Vec<_> = parts

@@ -221,7 +221,7 @@ impl<'a, S: Sample> Frames<'a, S> {
     /// # Panics
     /// If `channels` is 0, or the samples are not whole frames.
     pub fn new(samples: &'a [S], channels: usize, layout: Layout) -> Self {
-        assert!(samples.len().is_multiple_of(channels));
+        assert!(channels > 0 && samples.len().is_multiple_of(channels));
         Self { samples, channels, layout }
     }
 
@@ -230,6 +230,9 @@ impl<'a, S: Sample> Frames<'a, S> {
     /// # Errors
     /// If the bytes do not lie where such samples may lie in memory, or are not whole frames.
     pub fn from_bytes(bytes: &'a [u8], channels: usize, layout: Layout) -> Result<Self> {
+        if channels == 0 {
+            return Err(Error::invalid("channels is 0, and frames have one at least"));
+        }
         if bytes.is_empty() {
             return Ok(Self::new(&[], channels, layout));
         }
@@ -240,11 +243,6 @@ impl<'a, S: Sample> Frames<'a, S> {
                 size_of::<S>()
             ))),
         }
-    }
-
-    /// The same view, if `T` is the type of its samples.
-    pub fn of_type<T: Sample>(&self) -> Option<Frames<'a, T>> {
-        (T::FORMAT == S::FORMAT).then(|| Frames::new(bytemuck::cast_slice(self.samples), self.channels, self.layout))
     }
 
     /// Frames in the view.
@@ -296,7 +294,14 @@ impl<'a, S: Sample> Frames<'a, S> {
     /// As [`Frames::copy_to`], in two steps: the second is the same for all small integers.
     /// To every other type these are converted as their left-justified 32 bits are.
     fn copy_by_i32<T: Sample>(&self, skip: usize, dst: &mut FramesMut<'_, T>) {
-        let mut wide = [0i32; MAX_CHANNELS as usize];
+        let (mut few, mut many);
+        let wide = if self.channels <= MAX_CHANNELS as usize {
+            few = [0i32; MAX_CHANNELS as usize];
+            &mut few[..]
+        } else {
+            many = vec![0; self.channels];
+            &mut many
+        };
         let each = wide.len() / self.channels;
         for start in (0..dst.len()).step_by(each) {
             let n = each.min(dst.len() - start);
@@ -330,11 +335,6 @@ impl<'a> AnyFrames<'a> {
     /// If the bytes do not lie where such samples may lie in memory, or are not whole frames.
     pub fn from_bytes(bytes: &'a [u8], format: SampleFormat, channels: usize, layout: Layout) -> Result<Self> {
         with_sample!(format, S => Frames::<S>::from_bytes(bytes, channels, layout).map(|frames| frames.any()))
-    }
-
-    /// The view with its type, if that is `S`.
-    pub fn of_type<S: Sample>(&self) -> Option<Frames<'a, S>> {
-        (S::FORMAT == self.format).then(|| Frames::new(bytemuck::cast_slice(self.bytes), self.channels, self.layout))
     }
 
     /// Frames in the view.

@@ -29,7 +29,7 @@ impl Reader {
         let left = |frames: u64| frames.saturating_sub(self.position()).min(most);
         let expected = self.length().frames().map_or(UNKNOWN, left);
         let pages = Pages::suiting(self.description().codec);
-        let mut audio = Audio::zeroed_as(format, self.channels(), self.rate(), expected, layout, pages)?;
+        let mut audio = Audio::zeroed(format, self.channels(), self.rate(), expected, layout, pages)?;
         let mut done = 0u64;
         loop {
             done += self.load_into_any(&mut *audio.destination(done as usize), cancel)?;
@@ -52,12 +52,12 @@ impl Reader {
         cancel: &Cancel,
     ) -> Result<u64> {
         let channels = self.channels() as usize;
-        let (done, capacity) = with_sample!(format, S => {
+        let (done, capacity, work) = with_sample!(format, S => {
             let view = FramesMut::<S>::from_bytes(dst, channels, layout)?;
-            let capacity = view.len() as u64;
-            (self.load_into(view, cancel)?, capacity)
+            let (capacity, work) = (view.len() as u64, view.work_format());
+            (self.load_into(view, cancel)?, capacity, work)
         });
-        if done == capacity && !self.is_at_end()? {
+        if done == capacity && !self.is_at_end(work)? {
             return Err(Error::new(
                 ErrorKind::OutOfRange,
                 format!("the memory is full after {capacity} frames, and the audio goes on"),
@@ -68,18 +68,26 @@ impl Reader {
     }
 
     /// Whether no frame is left; tries to read one where the length does not tell.
-    fn is_at_end(&mut self) -> Result<bool> {
+    fn is_at_end(&mut self, work: SampleFormat) -> Result<bool> {
         if let Length::Exact(frames) = self.length() {
             return Ok(self.position() >= frames);
         }
         let position = self.position();
-        let mut frame = vec![0u8; self.channels() as usize];
-        let channels = self.channels() as usize;
-        let got = self.read(FramesMut::<u8>::new(&mut frame, channels, Layout::Interleaved))?;
+        let got = self.read_one(work)?;
         if got > 0 {
             self.seek(position)?;
         }
         Ok(got == 0)
+    }
+
+    /// Reads another frame and drops it, in the float that the frames before were resampled in: the
+    /// other one would begin the conversion anew.
+    fn read_one(&mut self, work: SampleFormat) -> Result<usize> {
+        let channels = self.channels() as usize;
+        match work {
+            SampleFormat::F64 => self.read(FramesMut::new(&mut vec![0f64; channels], channels, Layout::Interleaved)),
+            _ => self.read(FramesMut::new(&mut vec![0f32; channels], channels, Layout::Interleaved)),
+        }
     }
 
     /// Fills `dst` from the position on, on as many threads as the options
@@ -105,8 +113,7 @@ impl Reader {
         }
         if !is_parallel && self.length() == Length::Exact(self.position()) {
             // What is wrong with the end of a file shows only beyond its last frame.
-            let channels = self.channels() as usize;
-            self.read(FramesMut::new(&mut vec![0f32; channels], channels, Layout::Interleaved))?;
+            self.read_one(dst.work_format())?;
         }
         Ok(done as u64)
     }

@@ -11,7 +11,7 @@ pub mod cancel;
 pub mod clip;
 pub mod codec;
 mod cursor;
-pub mod destination;
+mod destination;
 pub mod device;
 pub mod encode;
 pub mod error;

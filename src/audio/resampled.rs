@@ -109,7 +109,7 @@ impl Resampled {
             // A little further on: cheaper than another start, and forward-only sources can do it.
             resampler.skip_to(position);
             if resampler.position() >= position {
-                done += resampler.read(&mut dst.slice(done, usize::MAX));
+                done += resampler.read_place(&mut dst.slice(done, usize::MAX));
             }
             if done == dst.len() || resampler.is_finished() {
                 break;

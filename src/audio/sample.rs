@@ -488,7 +488,7 @@ impl PcmCoding {
 
     /// As [`PcmCoding::decode`], by samples one after the other in a plain coding.
     fn decode_rewritten<S: Sample>(self, plain: Self, bytes: &[u8], first: usize, step: usize, out: &mut [S]) {
-        let mut piece = [0; 2048];
+        let mut piece = [0; 512];
         let (size, each) = (plain.size(), piece.len() / plain.size());
         for (i, out) in out.chunks_mut(each).enumerate() {
             let piece = &mut piece[..out.len() * size];
@@ -559,6 +559,7 @@ fn decode_as<const N: usize, S: Sample>(
     decode: impl Fn([u8; N]) -> S,
 ) {
     let (samples, _) = bytes.as_chunks::<N>();
+    debug_assert!(first < step && samples.len() >= first + out.len().saturating_sub(1) * step);
     if step == 1 {
         for (out, sample) in out.iter_mut().zip(samples) {
             *out = decode(*sample);

@@ -7,7 +7,7 @@ use super::codec::ondes_container;
 use super::error::{Failure, c_string, ondes_error};
 use super::handle::{self, Opaque, Shared};
 use super::options::{self, Versioned};
-use super::sample::{self, Destination};
+use super::sample::{self, Buffer};
 use super::warning::{self, Messages};
 use super::{args, boundary};
 use crate::audio::map::{Access, Header, Map, Mode, NewMap, Raw};
@@ -429,7 +429,7 @@ pub unsafe extern "C" fn ondes_map_read(
         boundary::call(err, || {
             let out = args::output(out_frames, "out_frames", 0)?;
             let map = enter(map)?;
-            let dst = Destination::new(format, layout, map.shape().channels, dst, capacity)?;
+            let dst = Buffer::new(format, layout, map.shape().channels, dst, capacity)?;
             *out = map.read_as(start, dst.format, dst.layout, dst.bytes)? as u64;
             Ok(())
         })

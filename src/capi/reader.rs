@@ -11,7 +11,7 @@ use super::handle::{self, Exclusive, Opaque};
 use super::io::{self, ondes_io};
 use super::options::{self, Versioned, ondes_read_options};
 use super::progress::{self, OnProgress, ondes_progress_fn};
-use super::sample::{self, Destination};
+use super::sample::{self, Buffer};
 use super::warning::{self, Messages};
 use super::{ONDES_UNKNOWN, args, boundary};
 use crate::audio::cancel::Cancel;
@@ -296,7 +296,7 @@ pub unsafe extern "C" fn ondes_reader_read(
         boundary::call(err, || {
             let out = args::output(out_frames, "out_frames", 0)?;
             let reader = &mut enter(reader)?.reader;
-            let dst = Destination::new(format, layout, reader.channels(), dst, capacity)?;
+            let dst = Buffer::new(format, layout, reader.channels(), dst, capacity)?;
             *out = reader.read_as(dst.format, dst.layout, dst.bytes)? as u64;
             Ok(())
         })
@@ -480,7 +480,7 @@ pub unsafe extern "C" fn ondes_reader_load_into(
         boundary::call(err, || {
             let out = args::output(out_frames, "out_frames", 0)?;
             let reader = &mut enter(reader)?.reader;
-            let dst = Destination::new(format, layout, reader.channels(), dst, capacity)?;
+            let dst = Buffer::new(format, layout, reader.channels(), dst, capacity)?;
             let cancel = cancel::optional(cancel, "cancel")?;
             *out = reader.load_into_as(dst.format, dst.layout, dst.bytes, &cancel)?;
             Ok(())

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use super::error::{Failure, ondes_error};
 use super::handle::{self, Exclusive, Opaque};
 use super::reader::{self, Open, ondes_reader};
-use super::sample::Destination;
+use super::sample::Buffer;
 use super::status::ondes_status;
 use super::{ONDES_UNKNOWN, args, boundary, resampler};
 use crate::audio::view::ResampledView;
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn ondes_resampled_read(
             let state = handle::state(resampled, "resampled")?;
             let (mut view, reader) = (state.view.enter("resampled")?, state.reader()?);
             let reader = &mut reader.enter("the view's reader")?.reader;
-            let dst = Destination::new(format, layout, reader.channels(), dst, capacity)?;
+            let dst = Buffer::new(format, layout, reader.channels(), dst, capacity)?;
             *out = view.read_as(reader, dst.format, dst.layout, dst.bytes)? as u64;
             Ok(())
         })

@@ -71,13 +71,13 @@ pub(crate) fn layout(number: i32, argument: &str) -> Result<Layout, Failure> {
 }
 
 /// The caller's memory for frames, as the arguments `format`, `layout`, `dst` and `capacity` tell.
-pub(crate) struct Destination<'a> {
+pub(crate) struct Buffer<'a> {
     pub(crate) format: SampleFormat,
     pub(crate) layout: Layout,
     pub(crate) bytes: &'a mut [u8],
 }
 
-impl Destination<'_> {
+impl Buffer<'_> {
     /// # Safety
     /// As for [`args::frames_mut`].
     pub(crate) unsafe fn new(

@@ -9,7 +9,7 @@ use super::error::{Failure, c_string, ondes_error};
 use super::handle::{self, Exclusive, Opaque};
 use super::options::{self, Versioned};
 use super::progress::{OnProgress, ondes_progress_fn};
-use super::sample::{self, Destination};
+use super::sample::{self, Buffer};
 use super::{args, boundary, resampler};
 use crate::audio::cancel::Cancel;
 use crate::audio::device::{self as domain, Direction, PlayOptions, StreamOptions, Wait};
@@ -318,12 +318,12 @@ pub unsafe extern "C" fn ondes_stream_read(
             let state = handle::state(stream, "stream")?;
             let _alone = state.alone(&state.reading)?;
             let channels = state.stream.channels(Direction::Input).max(1);
-            let dst = Destination::new(format, layout, channels, dst, capacity)?;
+            let dst = Buffer::new(format, layout, channels, dst, capacity)?;
             let cancel = cancel::optional(cancel, "cancel")?;
             let wait = Wait::new(timeout, &cancel)?;
             *out = with_sample!(dst.format, S => {
                 let mut dst = FramesMut::<S>::from_bytes(dst.bytes, channels as usize, dst.layout)?;
-                state.stream.read_any(&mut dst, &wait)?
+                state.stream.read(&mut dst, &wait)?
             }) as u64;
             Ok(())
         })

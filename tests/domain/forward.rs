@@ -6,6 +6,7 @@ use ondes::audio::cancel::Cancel;
 use ondes::audio::frames::{FramesMut, Layout};
 use ondes::audio::reader::{ReadOptions, Reader};
 use ondes::audio::resample::{LengthRule, Quality};
+use ondes::audio::sample::SampleFormat;
 use ondes::audio::view::ResampledView;
 use ondes::audio::{ErrorKind, Result};
 
@@ -83,6 +84,21 @@ fn converted_frames_are_sought_ahead_exactly_and_refused_behind() {
         if let Err(error) = reader.seek(0) {
             assert_eq!(error.kind(), ErrorKind::NotSeekable);
             assert_eq!(reader.position(), given as u64);
+        }
+    }
+}
+
+#[test]
+fn a_whole_pipe_is_loaded_at_another_rate_in_every_type() {
+    let options = ReadOptions { rate: Some(16_000), ..ReadOptions::default() };
+    for (path, _) in files() {
+        for format in [SampleFormat::I16, SampleFormat::F32, SampleFormat::I32, SampleFormat::F64] {
+            let name = path.display();
+            let load = |mut reader: Reader| reader.load_as(format, Layout::Interleaved, &Cancel::new());
+            let expected = load(Reader::open(&path, &options).unwrap()).unwrap();
+            let got =
+                load(pipe(&path, &options).unwrap()).unwrap_or_else(|error| panic!("{name}, {format:?}: {error}"));
+            assert!(got.bytes() == expected.bytes(), "{name}, {format:?}");
         }
     }
 }

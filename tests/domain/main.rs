@@ -8,6 +8,7 @@ mod damage;
 mod ending;
 mod flac;
 mod forward;
+mod frames;
 mod loudness;
 mod manifest;
 mod map;

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use ondes::audio::ErrorKind;
 use ondes::audio::codec::Length;
-use ondes::audio::destination::Place;
 use ondes::audio::frames::{FramesMut, Layout};
 use ondes::audio::reader::{Position, ReadOptions, Reader};
 use ondes::audio::resample::{Quality, Ratio, Resampler};
@@ -33,7 +32,7 @@ fn convert_with<T: Float>(
     let mut output = vec![Vec::new(); planes.len()];
     loop {
         let mut buffer = vec![T::SILENCE; piece() * planes.len()];
-        let n = resampler.read(&mut Place::all(&mut FramesMut::new(&mut buffer, planes.len(), Layout::Interleaved)));
+        let n = resampler.read(&mut FramesMut::new(&mut buffer, planes.len(), Layout::Interleaved));
         for frame in buffer.chunks_exact(planes.len()).take(n) {
             output.iter_mut().zip(frame).for_each(|(plane, v)| plane.push(*v));
         }

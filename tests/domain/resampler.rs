@@ -289,10 +289,19 @@ fn a_clip_keeps_doubles_and_scales_integers() {
     assert_eq!((of_words.frames(), of_words.layout(), of_words.format()), (363, Layout::Planar, SampleFormat::F32));
     assert_eq!(of_words.bytes(), of_floats.unwrap().bytes());
     assert_eq!(planar(&[]).frames(), 0);
+    // 32 bits do not fit into a float, but `best` works in double precision.
+    let wide: Vec<i32> = (0..5_000).map(|n| (n * 7_919 % 5_000 - 2_500) * 858_993 + 1).collect();
+    let exact: Vec<f64> = wide.iter().map(|v| f64::from(*v) / 2_147_483_648.0).collect();
+    let best = ClipOptions { quality: Quality::Best, ..options };
+    let of_wide = clip::resample(&Frames::new(&wide, 1, Layout::Planar).any(), 44_100.0, 16_000.0, &best, &never);
+    let rounded: Vec<f32> = convert(&exact, (44_100.0, 16_000.0), Quality::Best).iter().map(|v| *v as f32).collect();
+    assert_eq!(of_wide.unwrap().samples::<f32>().unwrap(), rounded);
     let doubles = sine::<f64>(440.0, 44_100.0, 5_000);
     let audio = clip::resample(&Frames::new(&doubles, 1, Layout::Planar).any(), 44_100.0, 16_000.0, &options, &never);
     assert_eq!(audio.unwrap().samples::<f64>().unwrap(), convert(&doubles, (44_100.0, 16_000.0), Quality::Balanced));
     never.set();
+    let nothing = clip::resample(&Frames::<f32>::new(&[], 1, Layout::Planar).any(), 1.0, 2.0, &options, &never);
+    assert_eq!(nothing.err().map(|error| error.kind()), Some(ErrorKind::Cancelled));
     let error = clip::resample(&Frames::new(&doubles, 1, Layout::Planar).any(), 44_100.0, 16_000.0, &options, &never);
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Cancelled);
 }

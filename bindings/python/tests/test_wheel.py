@@ -36,7 +36,7 @@ def test_licences_of_what_is_linked_in() -> None:
     assert "Permission is hereby granted, free of charge" in text_of("LICENSE-MIT")
     assert "Apache License" in text_of("LICENSE-APACHE")
     others = text_of("THIRD-PARTY.txt")
-    for name in ("LAME", "libFLAC", "libopus", "libvorbis", "symphonia-core", "nanomp3", "realfft"):
+    for name in ("LAME", "libFLAC", "libopus", "libvorbis", "symphonia-core", "nanomp3"):
         assert re.search(rf"^{name}\b|[ ,(]{name}\b", others, re.MULTILINE), name
     assert "GNU LIBRARY GENERAL PUBLIC LICENSE" in others
     assert "Mozilla Public License Version 2.0" in others

@@ -432,11 +432,10 @@ impl Stream {
     /// As said, and for a stream without input to be read. Once after frames were
     /// dropped, unless that is ignored: nothing was read then, and the count begins anew.
     pub fn read<S: Sample>(&self, dst: &mut FramesMut<'_, S>, wait: &Wait<'_>) -> Result<usize> {
-        self.read_any(dst, wait)
+        self.read_into(dst, wait)
     }
 
-    /// As [`Stream::read`], into samples whose type is known only at run time.
-    pub fn read_any(&self, dst: &mut dyn Destination, wait: &Wait<'_>) -> Result<usize> {
+    fn read_into(&self, dst: &mut dyn Destination, wait: &Wait<'_>) -> Result<usize> {
         self.check_process()?;
         let ring = self.shared.input.as_ref().ok_or_else(|| self.missing(Direction::Input))?;
         let channels = self.channels(Direction::Input) as usize;

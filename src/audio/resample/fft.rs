@@ -47,7 +47,7 @@ impl Plan {
             // The transforms are fast for small factors and even lengths.
             .filter(|n| has_factors_to(5, *n) && (a * n).is_multiple_of(2) && (b * n).is_multiple_of(2))
             .min_by(|x, y| cost(*x).total_cmp(&cost(*y)))
-            .unwrap_or(4 * margin);
+            .unwrap_or((4 * margin).next_power_of_two());
         Self { window, margin }
     }
 }

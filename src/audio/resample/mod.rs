@@ -31,7 +31,7 @@ pub use stream::{LengthRule, StreamResampler};
 
 use super::destination::Place;
 use super::frames::FramesMut;
-use super::sample::Float;
+use super::sample::{Float, Sample};
 
 /// Reduced terms up to this are converted by one pair of Fourier transforms.
 /// Beyond it these would be longer than the processor's caches, and so would the delay.
@@ -218,7 +218,12 @@ impl<T: Float> Resampler<T> {
     ///
     /// # Panics
     /// If `dst` has another number of channels.
-    pub fn read(&mut self, dst: &mut Place<'_>) -> usize {
+    pub fn read<S: Sample>(&mut self, dst: &mut FramesMut<'_, S>) -> usize {
+        self.read_place(&mut Place::all(dst))
+    }
+
+    /// As [`Resampler::read`].
+    pub(super) fn read_place(&mut self, dst: &mut Place<'_>) -> usize {
         assert_eq!(dst.channels(), self.channels, "channels of the destination");
         let mut done = 0;
         self.take(dst.len() as u64, |stage, frames| {

@@ -130,7 +130,7 @@ impl StreamResampler {
         let mut dst = exactly(dst, self.flush_frames())?;
         let done = with_engine!(&mut self.engine, r => {
             r.finish();
-            r.read(&mut Place::all(&mut dst))
+            r.read(&mut dst)
         });
         self.reset();
         Ok(done)
@@ -201,7 +201,7 @@ fn exactly<'a, S: Float>(dst: &'a mut FramesMut<'_, S>, frames: u64) -> Result<F
 fn push<T: Float, S: Float>(r: &mut Resampler<T>, src: &Frames<'_, S>, dst: &mut FramesMut<'_, S>) -> Result<usize> {
     let (mut fed, mut done) = (0, 0);
     loop {
-        done += r.read(&mut Place::all(dst).slice(done, usize::MAX));
+        done += r.read_place(&mut Place::all(dst).slice(done, usize::MAX));
         if fed == src.len() {
             return Ok(done);
         }
