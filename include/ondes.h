@@ -952,7 +952,7 @@ typedef struct ondes_scan_options {
 /**
  * Finds the exact count of frames to be read, by going through the file's headers if it must. `options` may be NULL.
  *
- * Returns: ONDES_STATUS_OK; NOT_SEEKABLE; IO or CALLBACK; MALFORMED; CANCELLED.
+ * Returns: ONDES_STATUS_OK; NOT_SEEKABLE; IO or CALLBACK; MALFORMED; FORMAT_CHANGED; CANCELLED.
  * Threads: one call at a time per reader.
  * Since: 0.1
  */
@@ -2396,7 +2396,7 @@ int32_t ondes_map_open_raw(const char *path,
  *
  * All bytes of the samples are 0. The file takes no room on the device before
  * something is written to it, whatever its size. `flags` is 0,
- * ONDES_MAP_WAVEMAP_HEADER or ONDES_MAP_RAW.
+ * ONDES_MAP_WAVEMAP_HEADER or ONDES_MAP_RAW. An older map of a file that is made anew must not be touched any more.
  *
  * Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for a form that cannot be; IS_DIRECTORY, NOT_FOUND, PERMISSION,
  * NO_SPACE or IO; NOT_SEEKABLE for a pipe or device.

@@ -15,7 +15,8 @@ rust=${RUSTFLAGS:-} c=${CFLAGS:-}
 IFS='
 '
 for folder in $folders "$(rustc --print sysroot)/lib/rustlib/src"; do
-  case $PWD in "$folder"*) continue ;; esac # ours: cargo gives them relative to here
+  case $PWD/ in "$folder"/*) continue ;; esac # ours: cargo gives them relative to here
+  case $folder in "$PWD"/*) continue ;; esac
   case $folder in *" "*) continue ;; esac   # no flag can name it
   rust="$rust --remap-path-prefix=$folder="
   c="$c -ffile-prefix-map=$folder/="

@@ -6,7 +6,7 @@ import "C"
 import (
 	"fmt"
 	"io"
-	"os"
+	"reflect"
 	"runtime/cgo"
 )
 
@@ -133,9 +133,9 @@ func (s *stream) flush() (int64, error) {
 	return 0, nil
 }
 
-// openable says what is wrong with a stream that is no stream: a nil file, which os.Open gives when it fails.
+// openable says what is wrong with a stream that is no stream: a nil pointer, which os.Open gives when it fails.
 func openable(stream any, what string) error {
-	if file, ok := stream.(*os.File); stream == nil || ok && file == nil {
+	if pointer := reflect.ValueOf(stream); stream == nil || pointer.Kind() == reflect.Pointer && pointer.IsNil() {
 		return failure(ErrNullArgument, "", "there is no %s: it is nil", what)
 	}
 	return nil

@@ -567,6 +567,7 @@ func TestBatchOfFaultyReaders(t *testing.T) {
 func TestBatchOfSourcesThatAreNone(t *testing.T) {
 	sources := []ondes.Source{
 		ondes.Path("no\x00path"), ondes.Bytes(wav(10, 1), ""), ondes.From(nil, "nil.wav"), ondes.From((*os.File)(nil), ""),
+		ondes.From((*bytes.Reader)(nil), "typed.wav"),
 		ondes.Bytes(wav(10, 1), "no\x00name"), ondes.Bytes(nil, "empty.wav"), {}, ondes.Bytes(wav(20, 1), ""),
 	}
 	expect := []struct {
@@ -575,6 +576,7 @@ func TestBatchOfSourcesThatAreNone(t *testing.T) {
 	}{
 		{ondes.ErrInvalidArgument, "no\x00path", `has a NUL in it: "no\x00path"`}, {},
 		{ondes.ErrNullArgument, "nil.wav", "nil.wav: there is no reader: it is nil"}, {ondes.ErrNullArgument, "", "it is nil"},
+		{ondes.ErrNullArgument, "typed.wav", "it is nil"},
 		{ondes.ErrInvalidArgument, "no\x00name", "NUL"}, {ondes.ErrUnrecognized, "empty.wav", "empty.wav"}, {ondes.ErrNotFound, "", ""}, {},
 	}
 	var last ondes.Progress
@@ -590,7 +592,7 @@ func TestBatchOfSourcesThatAreNone(t *testing.T) {
 		}
 		at++
 	}
-	if at != len(sources) || last.Failed != 6 || last.Files != len(sources) {
+	if at != len(sources) || last.Failed != 7 || last.Files != len(sources) {
 		t.Errorf("%d items, %+v", at, last)
 	}
 	batch := must(ondes.NewBatch[int16](context.Background()))

@@ -41,7 +41,7 @@ impl Feature {
         let Self { name, cmake, .. } = self;
         Error::unsupported(format!(
             "{what}: this build of ondes was made without the feature `{name}`. Use a build that has it: \
-             `cargo build --features {name}` and `cmake {cmake}` make one (docs/INSTALL.md)"
+             docs/INSTALL.md tells how to make one, by cargo's `--features {name}` or CMake's `{cmake}`"
         ))
     }
 }

@@ -310,7 +310,7 @@ pub unsafe extern "C" fn ondes_map_open_raw(
 ///
 /// All bytes of the samples are 0. The file takes no room on the device before
 /// something is written to it, whatever its size. `flags` is 0,
-/// ONDES_MAP_WAVEMAP_HEADER or ONDES_MAP_RAW.
+/// ONDES_MAP_WAVEMAP_HEADER or ONDES_MAP_RAW. An older map of a file that is made anew must not be touched any more.
 ///
 /// Returns: ONDES_STATUS_OK; INVALID_ARGUMENT for a form that cannot be; IS_DIRECTORY, NOT_FOUND, PERMISSION,
 /// NO_SPACE or IO; NOT_SEEKABLE for a pipe or device.

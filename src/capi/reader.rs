@@ -367,7 +367,7 @@ unsafe fn scan_options(pointer: *const ondes_scan_options) -> Result<(Cancel, On
 
 /// Finds the exact count of frames to be read, by going through the file's headers if it must. `options` may be NULL.
 ///
-/// Returns: ONDES_STATUS_OK; NOT_SEEKABLE; IO or CALLBACK; MALFORMED; CANCELLED.
+/// Returns: ONDES_STATUS_OK; NOT_SEEKABLE; IO or CALLBACK; MALFORMED; FORMAT_CHANGED; CANCELLED.
 /// Threads: one call at a time per reader.
 /// Since: 0.1
 #[unsafe(no_mangle)]

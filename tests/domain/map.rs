@@ -739,7 +739,7 @@ fn a_mapped_file_is_not_written_anew() {
                     assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
                     let name = written.display().to_string();
                     assert!(error.message().starts_with(&name), "{error}");
-                    assert!(error.message().contains("is mapped by this program: close the map"), "{error}");
+                    assert!(error.message().contains("is mapped by this program: end the map"), "{error}");
                 }
                 assert_eq!(fs::read(&path).unwrap(), old);
                 // The last of them counts, not the first.

@@ -309,7 +309,7 @@ fn check_regular(file: &File) -> Result<u64> {
 /// Whether a file may be written anew: not while this process maps it, as the memory would be gone.
 pub(super) fn check_unmapped(file: &File) -> Result<()> {
     if mapped::is_held(file).map_err(|e| Error::io("create", &e))? {
-        let why = "is mapped by this program: close the map before the file is written anew, or write it atomically";
+        let why = "is mapped by this program: end the map before the file is written anew, or write to another name";
         return Err(Error::new(ErrorKind::Busy, why));
     }
     Ok(())
