@@ -153,7 +153,7 @@ def main() -> None:
     rows.append((total - sum(size for size, _ in rows), SYSTEM))
     few = sum(size for size, who in rows if size < 5000)
     rows = [*sorted((row for row in rows if row[0] >= 5000), reverse=True), (few, "all others")]
-    lines = ["| | kB | of it code |", "|---|---:|---:|"]
+    lines = ["| | kB | of which code |", "|---|---:|---:|"]
     lines += [f"| {who} | {size / 1000:.0f} | {code[who] / 1000:.0f} |" for size, who in rows]
     lines.append(f"| **all, stripped** | **{total / 1000:.0f}** | {sum(code.values()) / 1000:.0f} |")
     table = "\n".join(lines)
