@@ -2,10 +2,10 @@
 //!
 //! Stockham's algorithm: each pass takes one factor of the length, from one
 //! buffer to another, and leaves everything in order. Real and imaginary parts
-//! lie in buffers of their own, called planes here, so that vectors hold neighbours and never need
-//! to be shuffled, but for the first pass. One piece of code, compiled for
-//! each kind of vectors, in place of a library of hand-made transforms that
-//! took a quarter of the library.
+//! lie in buffers of their own, called planes here, so that vectors hold
+//! neighbours and never need to be shuffled, but for the first pass. One piece
+//! of code, compiled for each kind of vectors, in place of a library of
+//! hand-made transforms that took a quarter of the library.
 
 mod butterfly;
 mod lanes;
@@ -30,11 +30,12 @@ pub struct Plan<T> {
     passes: Vec<Pass<T>>,
 }
 
-/// One factor of the length, which takes every `q` below the stride and every `p` below the count, to each `k` below the radix:
+/// One factor of the length. For every `q` below the stride, `p` below the count and `k` below the radix,
 ///
-/// `to[stride * (radix * p + k) + q] = root(p * k, radix * count) * sum(from[stride * (p + j * count) + q] * root(j * k, radix))`,
+/// `to[stride * (radix * p + k) + q] = root(p * k, radix * count) * sum`,
 ///
-/// summed over `j` below the radix, where `root(n, of)` is `exp(-i * TAU * n / of)`.
+/// where `sum` is that of `from[stride * (p + j * count) + q] * root(j * k, radix)` over all `j` below the radix,
+/// and `root(n, of)` is `exp(-i * TAU * n / of)`.
 struct Pass<T> {
     radix: usize,
     /// How many transforms lie side by side already: the product of the factors before.
