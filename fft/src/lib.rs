@@ -170,8 +170,13 @@ fn radices(len: usize) -> Vec<usize> {
     radices.extend(odd.iter().rev());
     match twos {
         1 => radices.push(2),
-        twos if twos % 2 == 1 => radices.extend([8].into_iter().chain([4; 32]).take(twos as usize / 2)),
-        twos => radices.extend([4; 32].into_iter().take(twos as usize / 2)),
+        twos => {
+            let fours = radices.len();
+            radices.resize(fours + twos as usize / 2, 4);
+            if twos % 2 == 1 {
+                radices[fours] = 8;
+            }
+        }
     }
     radices
 }
@@ -192,13 +197,17 @@ impl<T: Number> Pass<T> {
             }
             planes
         } else {
-            (0..count).flat_map(|p| (1..radix).flat_map(move |k| twiddle(p, k))).collect()
+            let mut pairs = Vec::with_capacity(2 * (radix - 1) * count);
+            for p in 0..count {
+                (1..radix).for_each(|k| pairs.extend_from_slice(&twiddle(p, k)));
+            }
+            pairs
         };
         pass.constants = match radix {
             5 => [0.25, 5f64.sqrt() / 4.0, (TAU / 5.0).sin(), (2.0 * TAU / 5.0).sin()].map(T::rounded).to_vec(),
             8 => vec![T::rounded(0.5f64.sqrt())],
             2 | 4 => Vec::new(),
-            _ => [0, 1].into_iter().flat_map(|part| (0..radix).map(move |k| root(k, radix)[part])).collect(),
+            _ => (0..2 * radix).map(|i| root(i % radix, radix)[i / radix]).collect(),
         };
         pass
     }
