@@ -206,6 +206,8 @@ class WriteableAudioFile(AudioFile):
         """
         if self.closed:
             raise exceptions._new(Status.CLOSED, "Cannot close closed file.", self._name)
+        # Ctrl-C may have come after the last write, and before its frames were counted.
+        self._frames = self._writer.frames
         self._writer.handle.close(lib.ondes_writer_finish)
 
     def __exit__(
