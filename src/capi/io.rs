@@ -93,9 +93,7 @@ impl Stream {
         // SAFETY: not NULL; the rest is the caller's promise.
         let io = unsafe { options::read(io, argument)? };
         let stream = Self { io, base: 0 };
-        if io.flags != 0 {
-            return Err(Failure::invalid(&format!("{argument}.flags has unknown bits: {:#x}", io.flags)));
-        }
+        options::check_flags(io.flags, 0, argument)?;
         Ok(stream)
     }
 

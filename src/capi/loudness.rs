@@ -102,10 +102,7 @@ unsafe fn read_options(pointer: *const ondes_loudness_options) -> Result<(bool, 
     }
     // SAFETY: not NULL; the rest is the caller's promise.
     let c = unsafe { options::read(pointer, "options")? };
-    let unknown = c.flags & !ONDES_LOUDNESS_NO_TRUE_PEAK;
-    if unknown != 0 {
-        return Err(Failure::invalid(&format!("options.flags has unknown bits: {unknown:#x}")));
-    }
+    options::check_flags(c.flags, ONDES_LOUDNESS_NO_TRUE_PEAK, "options")?;
     // SAFETY: the caller's promise.
     let (cancel, on_progress) = unsafe { progress::watched(c.cancel, c.progress, c.user_data)? };
     Ok((c.flags & ONDES_LOUDNESS_NO_TRUE_PEAK == 0, cancel, on_progress))

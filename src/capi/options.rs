@@ -154,6 +154,14 @@ fn checked_size(size: u32, argument: &str, name: &str, first: usize) -> Result<u
     )))
 }
 
+/// Refuses bits in `flags` of the struct `argument` that are none of the known ones.
+pub(crate) fn check_flags(flags: u32, known: u32, argument: &str) -> Result<(), Failure> {
+    match flags & !known {
+        0 => Ok(()),
+        unknown => Err(Failure::invalid(&format!("{argument}.flags has unknown bits: {unknown:#x}"))),
+    }
+}
+
 /// The options behind a pointer that may be NULL.
 ///
 /// # Safety
@@ -169,12 +177,7 @@ pub(crate) unsafe fn read_options(pointer: *const ondes_read_options, argument: 
         | ONDES_READ_STRICT
         | ONDES_READ_ESTIMATE_LENGTH
         | ONDES_READ_NANOSECONDS;
-    if options.flags & !KNOWN != 0 {
-        return Err(Failure::new(
-            ondes_status::InvalidArgument,
-            &format!("{argument}.flags has unknown bits: {:#x}", options.flags & !KNOWN),
-        ));
-    }
+    check_flags(options.flags, KNOWN, argument)?;
     let has = |flag| options.flags & flag != 0;
     let unit = match (has(ONDES_READ_MILLISECONDS), has(ONDES_READ_NANOSECONDS)) {
         (false, false) => Position::Frames,

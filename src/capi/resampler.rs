@@ -307,9 +307,7 @@ unsafe fn clip_options(pointer: *const ondes_resample_options) -> Result<(ClipOp
         let c = options::read(pointer, "options")?;
         (c, cancel::optional(c.cancel, "options.cancel")?)
     };
-    if c.flags != 0 {
-        return Err(Failure::invalid(&format!("options.flags has unknown bits: {:#x}", c.flags)));
-    }
+    options::check_flags(c.flags, 0, "options")?;
     let quality = quality(c.quality, "options.quality")?;
     Ok((ClipOptions { quality, threads: options::threads_of_one_call(c.threads) as usize }, cancel))
 }

@@ -159,12 +159,7 @@ unsafe fn stream_options(pointer: *const ondes_stream_options) -> Result<StreamO
         let c = options::read(pointer, "options")?;
         (c, args::optional_text(c.input), args::optional_text(c.output))
     };
-    if c.flags & !ONDES_STREAM_MONITOR != 0 {
-        return Err(Failure::invalid(&format!(
-            "options.flags has unknown bits: {:#x}",
-            c.flags & !ONDES_STREAM_MONITOR
-        )));
-    }
+    options::check_flags(c.flags, ONDES_STREAM_MONITOR, "options")?;
     Ok(StreamOptions {
         input,
         output,

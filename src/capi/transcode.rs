@@ -42,9 +42,7 @@ unsafe fn read_options(pointer: *const ondes_transcode_options) -> Result<(Cance
     }
     // SAFETY: not NULL; the rest is the caller's promise.
     let c = unsafe { options::read(pointer, "options")? };
-    if c.flags != 0 {
-        return Err(Failure::invalid(&format!("options.flags has unknown bits: {:#x}", c.flags)));
-    }
+    options::check_flags(c.flags, 0, "options")?;
     // SAFETY: the caller's promise.
     unsafe { progress::watched(c.cancel, c.progress, c.user_data) }
 }

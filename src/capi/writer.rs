@@ -124,10 +124,7 @@ impl Wish<'_> {
             let c = options::read(pointer, "options")?;
             (c, args::optional_text(c.format), args::optional_text(c.quality))
         };
-        const KNOWN: u32 = ONDES_WRITE_ATOMIC | ONDES_WRITE_NO_BIT_RESERVOIR;
-        if c.flags & !KNOWN != 0 {
-            return Err(Failure::invalid(&format!("options.flags has unknown bits: {:#x}", c.flags & !KNOWN)));
-        }
+        options::check_flags(c.flags, ONDES_WRITE_ATOMIC | ONDES_WRITE_NO_BIT_RESERVOIR, "options")?;
         let sample_format = match c.sample_format {
             0 => None,
             number => Some(sample::format(number, "options.sample_format")?),
